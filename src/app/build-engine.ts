@@ -1,0 +1,118 @@
+/** Puts the engine together from the configuration: store, stream, pipeline, outlets, telemetry. */
+import type { DataPaths } from "./paths.ts";
+import { parseConfiguration, configurationError, type Configuration } from "./configuration.ts";
+import { buildDestination, type BuiltDestination } from "./destinations.ts";
+import { startEngine, type Engine } from "./engine.ts";
+import { compilePipeline } from "./pipeline-configuration.ts";
+import { registries } from "./registries.ts";
+import { startUpkeep } from "./upkeep.ts";
+import { Outlet, type OutletContext } from "../delivery/outlet.ts";
+import { Recorder } from "../delivery/recorder.ts";
+import type { Position } from "../pipeline/entry.ts";
+import { openSqliteStore } from "../store/sqlite/store.ts";
+import type { PruneRequest } from "../stream/stream.ts";
+import type { RaisedNotice } from "../store/store.ts";
+import { openSqliteReader } from "../stream/sqlite/reader.ts";
+import { systemClock } from "../telemetry/clock.ts";
+import { createLogger, type LogOptions } from "../telemetry/log.ts";
+import { Metrics } from "../telemetry/metrics.ts";
+import { openPrinter } from "../telemetry/printer.ts";
+import { createTelemetry } from "../telemetry/telemetry.ts";
+
+/** What the HTTP thread hands to the worker; it must survive being copied between threads. */
+export interface EngineOptions {
+  readonly paths: DataPaths;
+  /** The file's text rather than its path: both threads must run the same configuration. */
+  readonly configuration: { readonly text: string; readonly file: string | null };
+  readonly data: string;
+  readonly cwd: string;
+  readonly log: LogOptions;
+}
+
+/** What the engine asks of the HTTP thread. */
+export interface EngineLinks {
+  onProgress(cursor: Position): void;
+  appendNotices(notices: readonly RaisedNotice[]): Promise<void>;
+  /** Removes entries of the stream whose time is over; resolves when that is durable. */
+  pruneStream(request: PruneRequest): Promise<void>;
+}
+
+export interface EngineHandle {
+  readonly engine: Engine;
+  wakeOutlets(): void;
+  metrics(): Promise<object[]>;
+  stop(grace: number): Promise<void>;
+}
+
+/** Builds the engine and starts it. */
+export async function buildEngine(
+  options: EngineOptions,
+  links: EngineLinks,
+): Promise<EngineHandle> {
+  const configuration = readAgain(options);
+  const metrics = new Metrics();
+  const telemetry = createTelemetry(createLogger(options.log), metrics);
+  const store = openSqliteStore(options.paths.store);
+  const printer = openPrinter();
+  const context: OutletContext = {
+    store,
+    recorder: new Recorder(store),
+    clock: systemClock,
+    telemetry,
+    random: Math.random,
+    linkOf: (id) => linkOf(configuration, id),
+  };
+  const built = await Promise.all(
+    [...configuration.destinations.values()].map((configured) =>
+      buildDestination(configured, {
+        ...configuration,
+        print: printer.print,
+        now: systemClock.now,
+      }),
+    ),
+  );
+  const outlets = built.map((destination) => openOutlet(destination, context));
+  const engine = await startEngine({
+    store,
+    openReader: (after) => openSqliteReader(options.paths.stream, after),
+    configuration: compilePipeline(configuration),
+    outlets,
+    clock: systemClock,
+    telemetry,
+    appendNotices: links.appendNotices,
+    onProgress: links.onProgress,
+  });
+  const wakeOutlets = () => outlets.forEach((outlet) => outlet.wake());
+  wakeOutlets();
+  const upkeep = startUpkeep(options.paths, configuration.retention, systemClock, telemetry, links);
+  return {
+    engine,
+    wakeOutlets,
+    metrics: async () => (await metrics.registry.getMetricsAsJSON()) as object[],
+    async stop(grace) {
+      await upkeep.stop();
+      await engine.stop(grace);
+      printer.close();
+    },
+  };
+}
+
+function readAgain(options: EngineOptions): Configuration {
+  const read = parseConfiguration({
+    ...options.configuration,
+    env: process.env,
+    registries,
+    cwd: options.cwd,
+    overrides: { data: options.data },
+  });
+  if (!read.ok) throw configurationError(read.problems);
+  return read.configuration;
+}
+
+function openOutlet(built: BuiltDestination, context: OutletContext): Outlet {
+  return new Outlet(built, context);
+}
+
+function linkOf({ public_url }: Configuration, id: string): string | null {
+  return public_url === undefined ? null : `${public_url}/api/v1/alerts/${id}`;
+}

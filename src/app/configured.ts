@@ -1,0 +1,91 @@
+/** Sources, destinations and routes of a configuration, with the kinds they name looked up. */
+import type { z } from "zod";
+import { readListen, type ListenAddress } from "../config/listen.ts";
+import { destinationCommon, type DestinationCommon } from "../destinations/common.ts";
+import type { DestinationDefinition } from "../destinations/destination.ts";
+import { fail } from "../errors.ts";
+import { sourceCommon } from "../sources/common.ts";
+import type { SourceDefinition } from "../sources/source.ts";
+import {
+  kindSchema,
+  type NamedEntry,
+  type ParsedSettings,
+  type Route,
+} from "./configuration-schema.ts";
+import { OPERATORS_ROUTE } from "./route-checks.ts";
+
+export type SourceCommon = z.output<z.ZodObject<typeof sourceCommon>>;
+
+/** The kinds that a configuration can name. */
+export interface Registries {
+  readonly sources: readonly SourceDefinition[];
+  readonly destinations: readonly DestinationDefinition[];
+}
+
+export interface ConfiguredSource {
+  readonly name: string;
+  readonly kind: string;
+  readonly definition: SourceDefinition;
+  /** Its own listener; null when it is served by the program's. */
+  readonly listen: ListenAddress | null;
+  readonly common: SourceCommon;
+  /** The settings of its kind, as `definition` takes them. */
+  readonly config: unknown;
+}
+
+export interface ConfiguredDestination {
+  readonly name: string;
+  readonly kind: string;
+  readonly definition: DestinationDefinition;
+  readonly common: DestinationCommon;
+  /** The settings of its kind, as `definition` takes them. */
+  readonly config: unknown;
+}
+
+/** The parsed settings with every name looked up; the route for operators stands apart. */
+export function assemble(settings: ParsedSettings, registries: Registries) {
+  const { sources = {}, destinations = {}, routes = [], ...rest } = settings;
+  const isForOperators = (route: Route) => route.name === OPERATORS_ROUTE;
+  return {
+    ...rest,
+    sources: mapEntries(sources, (name, entry): ConfiguredSource => {
+      const { definition, config, common } = divide(entry, registries.sources, sourceCommon);
+      const typed = common as SourceCommon;
+      const listen = (typed.listen && readListen(typed.listen)) || null;
+      return { name, kind: entry.kind, definition, listen, common: typed, config };
+    }),
+    destinations: mapEntries(destinations, (name, entry): ConfiguredDestination => {
+      const { definition, config, common } = divide(
+        entry,
+        registries.destinations,
+        destinationCommon,
+      );
+      return { name, kind: entry.kind, definition, common: common as DestinationCommon, config };
+    }),
+    routes: routes.filter((route) => !isForOperators(route)),
+    operators: routes.find(isForOperators) ?? null,
+  };
+}
+
+function mapEntries<T>(
+  entries: Readonly<Record<string, NamedEntry>>,
+  make: (name: string, entry: NamedEntry) => T,
+): ReadonlyMap<string, T> {
+  return new Map(Object.entries(entries).map(([name, entry]) => [name, make(name, entry)]));
+}
+
+/** Takes the settings of the kind and the common ones apart; a kind may want to see both. */
+function divide<D extends SourceDefinition | DestinationDefinition>(
+  entry: NamedEntry,
+  definitions: readonly D[],
+  commonShape: z.ZodRawShape,
+) {
+  const definition = definitions.find(({ kind }) => kind === entry.kind);
+  if (!definition) {
+    const message = `no definition of kind ${entry.kind}`;
+    throw fail("INTERNAL", { component: "configuration", message });
+  }
+  const pick = (shape: object): unknown =>
+    Object.fromEntries(Object.entries(entry).filter(([key]) => Object.hasOwn(shape, key)));
+  return { definition, config: pick(kindSchema(definition).shape), common: pick(commonShape) };
+}

@@ -1,0 +1,148 @@
+/**
+ * The intake: from the bytes of a receipt to entries in the stream. Whoever brings bytes (an HTTP
+ * request, a replay from quarantine, Tocsin itself) comes through here.
+ */
+import { createHash } from "node:crypto";
+import { alertId } from "../alert/id.ts";
+import { decodeReceipt, type DecodedReceipt } from "../sources/decode.ts";
+import type { RejectedItem } from "../sources/source.ts";
+import type { RaisedNotice } from "../store/store.ts";
+import type { Appended, NewEntry, Stream } from "../stream/stream.ts";
+import { OPERATOR_SOURCE } from "../sources/tocsin/index.ts";
+import type { Configuration, ConfiguredSource } from "./configuration.ts";
+
+/** How long identical bytes that carry no identity count as one event; Kibana retries for minutes. */
+const HASH_WINDOW_MS = 15 * 60_000;
+
+export interface Delivered {
+  readonly bytes: Uint8Array;
+  readonly contentType: string | undefined;
+  /** With secrets removed. Called only when they are to be kept. */
+  headers(): Readonly<Record<string, string>>;
+  readonly idempotencyKey: string | undefined;
+  /** How the sender authenticated. */
+  readonly via: string;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+}
+
+/** An event that is in the stream, new or from before. */
+export interface TakenEvent {
+  readonly id: string;
+  readonly key: string;
+  readonly duplicate: boolean;
+}
+
+/** What became of a receipt, in the order of its items. */
+export interface Taken {
+  readonly stream: string | null;
+  readonly events: readonly TakenEvent[];
+  readonly quarantined: readonly {
+    readonly id: string;
+    readonly reason: string;
+    readonly detail: string;
+  }[];
+  readonly empty: string | null;
+}
+
+/** Reads a receipt and appends it. Resolves when it is durable; rejects when nothing was taken. */
+export async function takeReceipt(
+  stream: Stream,
+  source: ConfiguredSource,
+  limits: Configuration["limits"],
+  delivered: Delivered,
+): Promise<Taken> {
+  const { bytes, contentType, idempotencyKey } = delivered;
+  const { definition, config, name } = source;
+  const decoded = decodeReceipt(
+    definition,
+    { config, name },
+    { bytes, contentType },
+    {
+      idempotencyKey,
+      limits: {
+        wireBytes: limits.body,
+        unpackedBytes: limits.unpacked,
+        events: limits.events,
+        depth: limits.depth,
+      },
+    },
+  );
+  const appended = await stream.append({
+    source: name,
+    kind: source.kind,
+    received_at: delivered.receivedAt,
+    via: delivered.via,
+    entries: entriesOf(name, decoded),
+    empty: decoded.empty ?? null,
+    original: originalOf(decoded, delivered),
+  });
+  return describeTaken(decoded, appended);
+}
+
+function entriesOf(source: string, decoded: DecodedReceipt): NewEntry[] {
+  const events = decoded.events.map((event): NewEntry => ({ ...event, quarantine: null }));
+  return [...events, ...decoded.rejected.map((item) => quarantineEntry(source, item))];
+}
+
+function quarantineEntry(source: string, { reason, detail, bytes }: RejectedItem): NewEntry {
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  return {
+    stream: "",
+    key: `sha256:${source}:${hash}`,
+    window: HASH_WINDOW_MS,
+    repaired: [],
+    body: bytes,
+    quarantine: { reason, detail },
+  };
+}
+
+/** What the sender really sent is kept where reading it took more than parsing. */
+function originalOf(decoded: DecodedReceipt, delivered: Delivered) {
+  if (decoded.rejected.length === 0 && decoded.repaired.length === 0) return null;
+  const isWhole = decoded.rejected.some(({ bytes }) => bytes === delivered.bytes);
+  return { headers: delivered.headers(), body: isWhole ? null : delivered.bytes };
+}
+
+function describeTaken(decoded: DecodedReceipt, appended: Appended): Taken {
+  const { events, rejected } = decoded;
+  const taken = appended.entries.map(({ position, key, received_at, duplicate }) => ({
+    id: alertId(received_at, key, position),
+    key,
+    duplicate,
+  }));
+  return {
+    stream: events[0]?.stream ?? null,
+    events: taken.slice(0, events.length),
+    quarantined: taken.slice(events.length).map(({ id }, index) => ({
+      id,
+      reason: rejected[index]?.reason ?? "unreadable",
+      detail: rejected[index]?.detail ?? "",
+    })),
+    empty: decoded.empty ?? null,
+  };
+}
+
+/** Appends Tocsin's own alerts. Doing it again after a crash changes nothing: the keys are known. */
+export async function takeNotices(
+  stream: Stream,
+  notices: readonly RaisedNotice[],
+  now: number,
+): Promise<void> {
+  await stream.append({
+    source: OPERATOR_SOURCE,
+    kind: OPERATOR_SOURCE,
+    received_at: now,
+    via: "internal",
+    entries: notices.map((notice) => ({
+      stream: OPERATOR_SOURCE,
+      key: `tocsin:${notice.key}:${notice.raised_at}`,
+      window: null,
+      repaired: [],
+      body: Buffer.from(JSON.stringify(notice.body)),
+      quarantine: null,
+    })),
+    empty: null,
+    original: null,
+  });
+}

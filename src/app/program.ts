@@ -1,0 +1,260 @@
+/**
+ * The program: HTTP thread and worker thread over one data folder.
+ *
+ * States: *starting* → *running* → *stopping* → *stopped*. Starting takes the folder's lock first
+ * and listens last, so a request that gets an answer meets a whole program. Stopping goes the other
+ * way: no new requests, those under way are answered, the batch at hand is committed, deliveries
+ * under way get their grace, the lock is given back. It can run twice in one process, on two folders.
+ */
+import { AggregatorRegistry } from "prom-client";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { fail } from "../errors.ts";
+import { allows, type CreatedKey, type Scope } from "../keys/key.ts";
+import { listKeys, verifyKey } from "../keys/keys.ts";
+import { auditInThread } from "../ledger/audit-thread.ts";
+import { openLedger, type Ledger } from "../ledger/ledger.ts";
+import { isLoopback } from "../config/listen.ts";
+import { registerApi } from "../server/api/api.ts";
+import { presentedKey, requireKey } from "../server/credentials.ts";
+import { Gate } from "../server/gate.ts";
+import { registerIngest, registerOwnListener, type IngestParts } from "../server/ingest.ts";
+import { registerOperations } from "../server/operations.ts";
+import { createServer, listenOn } from "../server/server.ts";
+import { Database } from "../sqlite/database.ts";
+import { lockFolder } from "../sqlite/lock.ts";
+import { openSqliteStream } from "../stream/sqlite/stream.ts";
+import type { Stream } from "../stream/stream.ts";
+import { createLogger, type LogOptions } from "../telemetry/log.ts";
+import { Metrics } from "../telemetry/metrics.ts";
+import { createTelemetry } from "../telemetry/telemetry.ts";
+import { createCommands } from "./commands.ts";
+import type { Configuration } from "./configuration.ts";
+import { takeNotices } from "./intake.ts";
+import { KeyUses } from "./key-uses.ts";
+import { dataPaths, type DataPaths } from "./paths.ts";
+import { startStandingAudit } from "./unaccounted.ts";
+import { WorkerClient } from "./worker-client.ts";
+
+/** How long deliveries under way may take when the program stops, in milliseconds. */
+const STOP_GRACE_MS = 10_000;
+
+/** How far back the audit that runs by itself looks; all of it is for `tocsin audit`. */
+const STANDING_AUDIT_MS = 86_400_000;
+
+export interface ProgramOptions {
+  readonly configuration: Configuration;
+  /** What the configuration was read from; the worker reads it again. */
+  readonly text: string;
+  readonly cwd: string;
+  readonly log: LogOptions;
+  /** Takes the place of the stream over `stream.db`; for tests that break it on purpose. */
+  readonly openStream?: typeof openSqliteStream;
+}
+
+export interface Program {
+  /** Where the main server listens. */
+  readonly address: string;
+  /** The keys of the very first start; null at every other. */
+  readonly firstKeys: { readonly ingest: CreatedKey; readonly admin: CreatedKey } | null;
+  /** Resolves with the error when the program can no longer work. */
+  readonly failed: Promise<Error>;
+  /** Keeps the pipeline from deciding, or lets it; what comes in is stored either way. */
+  pause(paused: boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the program. Rejects with DATA_LOCKED, LISTEN_FAILED or what else kept it from running. */
+export async function startProgram(options: ProgramOptions): Promise<Program> {
+  const paths = dataPaths(options.configuration.data);
+  const lock = lockFolder(paths.folder);
+  const undo: (() => Promise<void> | void)[] = [() => lock.release()];
+  try {
+    return await start(options, paths, undo);
+  } catch (error) {
+    await unwind(undo);
+    throw error;
+  }
+}
+
+/** Takes back what was started, the last thing first. */
+async function unwind(undo: (() => Promise<void> | void)[]): Promise<void> {
+  for (let step = undo.pop(); step; step = undo.pop()) await step();
+}
+
+async function start(
+  options: ProgramOptions,
+  paths: DataPaths,
+  undo: (() => Promise<void> | void)[],
+): Promise<Program> {
+  const { configuration } = options;
+  const metrics = new Metrics();
+  const telemetry = createTelemetry(createLogger(options.log), metrics);
+  const progress = { cursor: 0 };
+  let die: (error: Error) => void = () => {};
+  const failed = new Promise<Error>((resolve) => (die = resolve));
+  let worker: WorkerClient | null = null;
+
+  const stream = (options.openStream ?? openSqliteStream)(paths.stream, () => worker?.wake());
+  undo.push(() => stream.close());
+
+  const running = await WorkerClient.start(
+    {
+      paths,
+      configuration: { text: options.text, file: configuration.file },
+      data: configuration.data,
+      cwd: options.cwd,
+      log: options.log,
+    },
+    {
+      onProgress: (cursor) => void (progress.cursor = cursor),
+      appendNotices: (notices) => takeNotices(stream, notices, Date.now()),
+      pruneStream: (request) => stream.prune(request),
+      onDeath: (error) => die(error),
+    },
+  );
+  worker = running;
+  undo.push(() => running.stop(STOP_GRACE_MS));
+
+  const reading = new Database(paths.store, { readOnly: true });
+  undo.push(() => reading.close());
+  const ledger = openLedger(paths);
+  undo.push(() => ledger.close());
+  const firstKeys = await createFirstKeys(reading, running);
+
+  const uses = new KeyUses((used) => void running.call("touchKeys", { used }).catch(() => {}));
+  undo.push(() => uses.flush());
+  const gate = new Gate({
+    folder: paths.folder,
+    maxBacklog: configuration.backpressure.max_backlog,
+    minFree: configuration.backpressure.min_free,
+    retryAfter: configuration.backpressure.retry_after,
+    backlog: () => stream.newest() - progress.cursor,
+    now: Date.now,
+  });
+  await gate.open();
+  undo.push(() => gate.close());
+
+  const audit = startStandingAudit(
+    () => auditInThread(paths, { since: Date.now() - STANDING_AUDIT_MS, now: Date.now() }),
+    telemetry,
+  );
+  undo.push(() => audit.stop());
+  metrics.gauge("tocsin_unaccounted_events", "Gaps that the last audit found.", audit.gaps);
+  metrics.gauge("tocsin_backlog_entries", "Entries that wait to be decided.", () =>
+    Math.max(0, stream.newest() - progress.cursor),
+  );
+  metrics.gauge("tocsin_free_bytes", "Free space of the data folder's disk.", () =>
+    Number.isFinite(gate.free) ? gate.free : 0,
+  );
+
+  const ingest: IngestParts = {
+    stream,
+    sources: configuration.sources,
+    limits: configuration.limits,
+    rate: configuration.rate_limit,
+    gate,
+    telemetry,
+    verify: (presented) => verifyKey(reading, presented, Date.now()),
+    noteUse: (id) => uses.note(id, Date.now()),
+    now: Date.now,
+  };
+  const address = await openServers(
+    options,
+    paths,
+    ingest,
+    { stream, ledger, running, metrics },
+    undo,
+  );
+  return {
+    address,
+    firstKeys,
+    failed,
+    pause: async (paused) => void (await running.call("pause", { paused })),
+    stop: () => unwind(undo),
+  };
+}
+
+interface Inside {
+  readonly stream: Stream;
+  readonly ledger: Ledger;
+  readonly running: WorkerClient;
+  readonly metrics: Metrics;
+}
+
+/** Opens the main server and those of sources with listeners of their own. */
+async function openServers(
+  { configuration }: ProgramOptions,
+  paths: DataPaths,
+  ingest: IngestParts,
+  { stream, ledger, running, metrics }: Inside,
+  undo: (() => Promise<void> | void)[],
+): Promise<string> {
+  const isLocal = isLoopback(configuration.listen.host);
+  const authorise = (request: FastifyRequest, scope: Scope): void => {
+    const key = requireKey(ingest.verify(presentedKey(request) ?? ""), "api");
+    ingest.noteUse(key.id);
+    if (allows(key, scope)) return;
+    throw fail("FORBIDDEN", {
+      component: "api",
+      message: `key ${key.id} lacks the scope ${scope}`,
+      hint: `Make one that has it: tocsin key create --name NAME --scope ${scope}`,
+    });
+  };
+  const main = createServer();
+  registerIngest(main, ingest);
+  registerOperations(main, {
+    notReady: () => notReady(ingest),
+    // On loopback everybody who can ask is on this machine already.
+    authorise: (request) => {
+      if (!isLocal) authorise(request, "read");
+    },
+    metrics: async () => {
+      const own = (await metrics.registry.getMetricsAsJSON()) as object[];
+      const both = [own, await running.call("metrics", {})];
+      return AggregatorRegistry.aggregate(both).metrics();
+    },
+  });
+  const commands = createCommands({ paths, configuration, stream, ledger, running });
+  await registerApi(main, { ledger, authorise, commands, configuration, now: Date.now });
+  for (const source of configuration.sources.values()) {
+    if (!source.listen) continue;
+    const own = createServer();
+    registerOwnListener(own, ingest, source);
+    await open(own, source.listen, undo);
+  }
+  return open(main, configuration.listen, undo);
+}
+
+async function open(
+  app: FastifyInstance,
+  address: { host: string; port: number },
+  undo: (() => Promise<void> | void)[],
+): Promise<string> {
+  const url = await listenOn(app, address);
+  undo.push(() => app.close());
+  return url;
+}
+
+function notReady({ gate }: IngestParts): string | null {
+  try {
+    gate.checkRoom();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The very first start makes one key to send with and one to administer with. */
+async function createFirstKeys(
+  reading: Database,
+  worker: WorkerClient,
+): Promise<Program["firstKeys"]> {
+  if (listKeys(reading).length > 0) return null;
+  const ingest = await worker.call("createKey", {
+    wish: { name: "first ingest", scopes: ["ingest"] },
+  });
+  const admin = await worker.call("createKey", {
+    wish: { name: "first admin", scopes: ["admin"] },
+  });
+  return { ingest, admin };
+}

@@ -1,0 +1,41 @@
+/** The configuration as commands read it. */
+import {
+  configurationError,
+  readConfiguration,
+  type Configuration,
+  type ReadResult,
+} from "../app/configuration.ts";
+import { registries } from "../app/registries.ts";
+import { fail } from "../errors.ts";
+import { suggest } from "../config/nearest.ts";
+import type { Context } from "./context.ts";
+import type { Cli } from "./io.ts";
+
+/** Reads the configuration and says what is wrong with it. Throws CONFIG_NOT_FOUND. */
+export function examineConfiguration(context: Context, cli: Cli): ReadResult {
+  return readConfiguration({
+    file: context.config,
+    env: cli.env,
+    cwd: cli.cwd,
+    registries,
+    overrides: { data: context.data.folder },
+  });
+}
+
+/** The configuration; throws CONFIG_INVALID with `data.problems` when it has errors. */
+export function loadConfiguration(context: Context, cli: Cli): Configuration {
+  const result = examineConfiguration(context, cli);
+  if (result.ok) return result.configuration;
+  throw configurationError(result.problems);
+}
+
+/** The entry of a map of the configuration with that name; throws NOT_FOUND naming the nearest. */
+export function pickNamed<T>(entries: ReadonlyMap<string, T>, name: string, noun: string): T {
+  const found = entries.get(name);
+  if (found !== undefined) return found;
+  throw fail("NOT_FOUND", {
+    component: noun,
+    message: `the configuration has no ${noun} ${name}`,
+    hint: suggest(name, [...entries.keys()], `${noun}s`),
+  });
+}

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { anEntry } from "../ledger/testing/folder.ts";
+import { openDataBench, type DataBench } from "./testing/data.ts";
+
+let bench: DataBench;
+beforeEach(async () => void (bench = await openDataBench()));
+afterEach(() => bench.close());
+
+test("an alert is explained stage by stage, with its deliveries and their attempts", async () => {
+  await bench.data.deliver("desk", "rejected");
+  const { code, out } = await bench.run("explain", "ALR-000001");
+  expect(code).toBe(0);
+  expect(out).toMatch(/^event \S{26} from sensor, received 2026-05-04 12:00:00Z\n {2}key +k:1\n/);
+  expect(out).toMatch(/\n {2}outcome +alert \(new_event\)\n/);
+  expect(out).toMatch(/\n {2}normalise +read +source_understood +.*severity=high/);
+  expect(out).toMatch(/\n {2}identify +new +new_event +key=k:1\n/);
+  expect(out).toMatch(/\n {2}route +routed +route_matched +.*"name":"urgent"/);
+  expect(out).toMatch(/\n {2}dead #\d+ ALR-000001 → desk \(rejected_by_peer\)\n/);
+  expect(out).toMatch(/\n +try 1 .*no such channel\n/);
+});
+
+test("explain --json has the trace, the deliveries and the events", async () => {
+  const found = await bench.json("explain", "ALR-000001");
+  expect(found).toMatchObject({
+    event: { outcome: "alert" },
+    alert: { number: "ALR-000001", routing: "routed" },
+    deliveries: [{ attempts: [] }, { attempts: [] }],
+    events: [{ outcome: "alert" }],
+  });
+  expect(found.trace.map(({ stage }: { stage: string }) => stage)).toEqual(
+    expect.arrayContaining(["normalise", "identify", "route"]),
+  );
+});
+
+test("an alert that no route took says so", async () => {
+  expect((await bench.run("explain", "ALR-000003")).out).toContain("No delivery: it is unrouted.");
+});
+
+test("a quarantined event is explained with the way to its bytes", async () => {
+  const [{ id }] = (await bench.json("quarantine")).items;
+  const { code, out } = await bench.run("explain", id);
+  expect(code).toBe(0);
+  expect(out).toContain("outcome  quarantined (unreadable: not JSON)");
+  expect(out).toContain(`tocsin quarantine show ${id}`);
+  expect((await bench.json("explain", id)).alert).toBeNull();
+});
+
+test("an event that is not decided yet is in flight", async () => {
+  const { entries } = await bench.data.receive([anEntry("k:9")]);
+  const number = `ALR-${String(entries[0]?.position).padStart(6, "0")}`;
+  expect((await bench.run("explain", number)).out).toContain("outcome  in_flight");
+});
+
+test("what it prints cannot command the terminal", async () => {
+  const { out } = await bench.run("explain", "ALR-000002");
+  expect(out).toContain("cleared");
+  // oxlint-disable-next-line no-control-regex -- that is what is looked for
+  expect(out).not.toMatch(/[\u0007\u001b\u202e]/);
+});
+
+test("what is not there is answered with exit code 1", async () => {
+  const { code, err } = await bench.run("explain", "ALR-000077");
+  expect(code).toBe(1);
+  expect(err).toMatch(/^tocsin: ledger: there is no event ALR-000077\n {2}hint: /);
+});

@@ -1,0 +1,48 @@
+/** The configuration that `tocsin init` writes. */
+
+/** Text of a commented `tocsin.yaml` that does what the defaults do and shows what comes next. */
+export function starterConfiguration(): string {
+  return STARTER;
+}
+
+const STARTER = `# Configuration of Tocsin. Check it with: tocsin check
+#
+# Durations are written 30s, 10m, 3d; sizes 10MiB. Paths are relative to this file.
+# Secrets are references: \${env:NAME} or \${file:path}. Every other setting and its default is in
+# docs/reference/configuration.md.
+
+listen: 127.0.0.1:7373          # behind a reverse proxy keep it so; 0.0.0.0:7373 for all interfaces
+data: ./data                    # everything Tocsin keeps; back this folder up
+# public_url: https://tocsin.example.org    # messages link to it
+
+# Where alerts come from. A sender posts to /v1/ingest/<name> with a key:
+#   tocsin key create --name <who> --scope ingest --source <name>
+sources:
+  kibana: { kind: kibana }      # connector of type Webhook, on rules of Security or Stack
+  elastic: { kind: elastic }    # documents of .alerts-security.alerts-*, as they are
+  splunk: { kind: splunk }      # webhook action of an alert
+  superna: { kind: superna }    # Zero Trust webhook
+  generic: { kind: generic }    # anything that speaks JSON
+
+  # A sender that cannot set headers gets a secret path: /v1/ingest/storage/t/<token>
+  # storage: { kind: superna, token: "\${env:STORAGE_TOKEN}" }
+
+# Where alerts go.
+destinations:
+  file: { kind: file, path: ./data/delivered.ndjson }
+  terminal: { kind: log }
+
+  # soc-slack: { kind: slack, webhook_url: "\${env:SLACK_WEBHOOK}" }
+  # ticketing:
+  #   kind: webhook
+  #   url: https://tickets.example.org/hooks/tocsin
+
+# Which alerts go where. Routes are tried in order; the first that matches takes the alert, unless it
+# says continue. Conditions are KQL, as in Kibana.
+routes:
+  # - { name: urgent, match: "severity >= high and not host.name: test-*", to: [soc-slack], continue: true }
+  - { name: everything, to: [file, terminal] }
+
+  # What Tocsin has to tell its operators, for example that a destination does not accept anything:
+  # - { name: operators, to: [soc-slack] }
+`;

@@ -1,0 +1,51 @@
+/** One try: render, send within the time allowed, and turn whatever happens into a verdict. */
+import { messageOf, TocsinError } from "../errors.ts";
+import type { Destination, Message, Verdict } from "../destinations/destination.ts";
+import type { Claim } from "../store/store.ts";
+import { reached } from "../telemetry/milestones.ts";
+
+/** What is told of a claim. `linkOf` answers where a person reads more. */
+export function messageOfClaim(claim: Claim, linkOf: (id: string) => string | null): Message {
+  return {
+    alert: claim.alert,
+    key: deliveryKey(claim.alert.id, claim.destination),
+    thread: claim.thread,
+    memory: claim.memory,
+    link: linkOf(claim.alert.id),
+    test: false,
+  };
+}
+
+/** The idempotency key: the same for every try and replay of one alert at one destination. */
+export function deliveryKey(alertId: string, destination: string): string {
+  return `${alertId}-${destination.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+}
+
+/** Tries once. Never throws: a bug in a destination is a verdict too, or it would stall the queue. */
+export async function attempt(
+  destination: Destination,
+  message: Message,
+  timeout: number,
+  stop: AbortSignal,
+): Promise<Verdict> {
+  let rendered: unknown;
+  try {
+    rendered = destination.render(message);
+  } catch (error) {
+    return { kind: "reject", reason: "render_failed", error: describe(error) };
+  }
+  try {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeout)]);
+    const verdict = await destination.send(rendered, message, { signal });
+    reached("message.sent");
+    return verdict;
+  } catch (error) {
+    return { kind: "retry", reason: "unexpected_answer", error: describe(error) };
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof TocsinError && error.hint
+    ? `${error.message} — ${error.hint}`
+    : messageOf(error);
+}

@@ -1,0 +1,254 @@
+/**
+ * The outlet of one destination: takes due deliveries from the store and sees each to its verdict.
+ *
+ * Terms. A *claim* is a delivery that this outlet may try; claims wait in a short queue. A *slot*
+ * is taken from the start of a try until its result is on disk; there are `concurrency` slots.
+ *
+ * The outlet is *idle* until it is woken (new work, a timer, a free slot); it then starts as many
+ * tries as slots, breaker and rate allow, and sets a timer for the next moment at which more could
+ * start. *Stopping*, it starts nothing more, waits for tries under way, and gives its claims back.
+ *
+ * One outlet never waits for another: a destination that is down delays nobody else.
+ */
+import type { Destination, Verdict } from "../destinations/destination.ts";
+import { fail } from "../errors.ts";
+import { OPERATOR_KIND } from "../pipeline/stages/route.ts";
+import type { Attempt, Claim, DeliveryResult, Notice, Store } from "../store/store.ts";
+import type { Clock } from "../telemetry/clock.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { attempt, messageOfClaim } from "./attempt.ts";
+import { retryPause } from "./backoff.ts";
+import { Breaker } from "./breaker.ts";
+import { deadLetterKey, deadLetterNotice } from "./notice.ts";
+import type { Recorder } from "./recorder.ts";
+import { TokenBucket, type Rate } from "./token-bucket.ts";
+
+export interface OutletSettings {
+  readonly name: string;
+  readonly destination: Destination;
+  readonly concurrency: number;
+  readonly rate: Rate | null;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Milliseconds from the delivery's creation. */
+  readonly giveUpAfter: number;
+}
+
+export interface OutletContext {
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** From 0 to 1. */
+  random(): number;
+  linkOf(alertId: string): string | null;
+}
+
+export class Outlet {
+  readonly #settings: OutletSettings;
+  readonly #context: OutletContext;
+  readonly #breaker = new Breaker();
+  readonly #bucket: TokenBucket | null;
+  readonly #stop = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
+  #queue: Claim[] = [];
+  #pumping: Promise<void> | null = null;
+  #again = false;
+  #stopping = false;
+  #cancelTimer: () => void = () => {};
+  /** Whether dead letters may have been reported and not yet been followed by a success. */
+  #noticeMayBeOpen = true;
+
+  constructor(settings: OutletSettings, context: OutletContext) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#bucket = settings.rate ? new TokenBucket(settings.rate, context.clock.now()) : null;
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /** Says that there may be something to do. Cheap; may be called at any time. */
+  wake(): void {
+    if (this.#stopping) return;
+    this.#again = true;
+    this.#pumping ??= this.#pump();
+  }
+
+  /** Whether nothing is under way or about to be. */
+  get idle(): boolean {
+    return this.#pumping === null && this.#underWay.size === 0;
+  }
+
+  /** Finishes what is under way, at most for `grace` ms, and gives back the rest. */
+  async stop(grace: number): Promise<void> {
+    this.#stopping = true;
+    this.#cancelTimer();
+    await this.#pumping;
+    const cancel = this.#context.clock.at(this.#context.clock.now() + grace, () =>
+      this.#stop.abort(),
+    );
+    await Promise.all(this.#underWay);
+    cancel();
+    await this.#context.store.releaseClaims(this.#queue);
+    await this.#settings.destination.close();
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      while (this.#again && !this.#stopping) {
+        this.#again = false;
+        await this.#startTries();
+      }
+    } catch (error) {
+      this.#context.telemetry.emit({ event: "outlet_failed", destination: this.name, error });
+      this.#setTimer(this.#context.clock.now() + 1000);
+    } finally {
+      this.#pumping = null;
+    }
+  }
+
+  async #startTries(): Promise<void> {
+    const now = this.#context.clock.now();
+    const free = Math.min(
+      this.#settings.concurrency - this.#underWay.size,
+      this.#breaker.allowance(now),
+    );
+    if (free > 0 && this.#queue.length < free) await this.#refill(now);
+    for (let started = 0; started < free; started += 1) {
+      const claim = this.#queue[0];
+      if (!claim) break;
+      const wait = this.#bucket?.take(now) ?? 0;
+      if (wait > 0) return this.#setTimer(now + wait);
+      this.#queue.shift();
+      this.#start(claim);
+    }
+    await this.#planNext(now);
+  }
+
+  async #refill(now: number): Promise<void> {
+    const want = this.#breaker.state === "closed" ? this.#settings.concurrency * 2 : 1;
+    const claims = await this.#context.store.claimDeliveries(this.name, now, want);
+    this.#queue.push(...claims);
+  }
+
+  /** With free slots and an empty queue, the next thing to happen is a due time or a probe. */
+  async #planNext(now: number): Promise<void> {
+    const opensAt = this.#breaker.opensAt;
+    if (opensAt !== null && opensAt > now) return this.#setTimer(opensAt);
+    if (this.#queue.length > 0 || this.#underWay.size >= this.#settings.concurrency) return;
+    const due = await this.#context.store.nextDue(this.name);
+    if (due !== null && due > now) this.#setTimer(due);
+  }
+
+  #setTimer(at: number): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#context.clock.at(at, () => this.wake());
+  }
+
+  #start(claim: Claim): void {
+    this.#breaker.begin();
+    const task = this.#try(claim)
+      .catch((error: unknown) => this.#unrecorded(claim, error))
+      .finally(() => {
+        this.#underWay.delete(task);
+        this.wake();
+      });
+    this.#underWay.add(task);
+  }
+
+  async #try(claim: Claim): Promise<void> {
+    const { clock, recorder, telemetry } = this.#context;
+    const { destination, timeout } = this.#settings;
+    const message = messageOfClaim(claim, this.#context.linkOf);
+    const begun = clock.now();
+    const verdict = await attempt(destination, message, timeout, this.#stop.signal);
+    // A try that the shutdown cut off says nothing about the peer; the delivery stays pending.
+    if (this.#stop.signal.aborted && verdict.kind === "retry") {
+      return this.#context.store.releaseClaims([claim]);
+    }
+    const at = clock.now();
+    const result = this.#conclude(claim, verdict, at, at - begun);
+    this.#noteVerdict(verdict, at);
+    await recorder.record(result, this.#noticesOf(result));
+    telemetry.emit({
+      event: "attempt_recorded",
+      destination: this.name,
+      alert: claim.alert.number,
+      next: result.next,
+      attempt: result.attempt,
+    });
+    if (verdict.kind === "delivered") await this.#closeNotice();
+    if (this.#breaker.state === "open") await this.#giveUpOld();
+  }
+
+  #conclude(claim: Claim, verdict: Verdict, at: number, duration: number): DeliveryResult {
+    const base = { claim, at, attempt: attemptOf(verdict, duration) };
+    if (verdict.kind === "delivered") {
+      return { ...base, next: "delivered", remember: verdict.remember ?? null };
+    }
+    if (verdict.kind === "reject") return { ...base, next: "dead", reason: verdict.reason };
+    const pause = retryPause(claim.attempts + 1, this.#context.random(), verdict.after);
+    const isOver = at + pause > claim.created_at + this.#settings.giveUpAfter;
+    if (isOver) return { ...base, next: "dead", reason: "gave_up" };
+    return { ...base, next: "pending", due_at: at + pause };
+  }
+
+  #noteVerdict(verdict: Verdict, now: number): void {
+    if (verdict.kind !== "retry") return this.#breaker.succeed();
+    const opened = this.#breaker.fail(now);
+    if (opened) {
+      const { telemetry } = this.#context;
+      telemetry.emit({ event: "breaker_opened", destination: this.name, error: verdict.error });
+    }
+  }
+
+  #noticesOf(result: DeliveryResult): Notice[] {
+    // An operator alert that cannot be delivered must not raise another one, or it never ends.
+    if (result.next !== "dead" || result.claim.alert.source.kind === OPERATOR_KIND) return [];
+    this.#noticeMayBeOpen = true;
+    return [deadLetterNotice(result)];
+  }
+
+  async #closeNotice(): Promise<void> {
+    if (!this.#noticeMayBeOpen) return;
+    this.#noticeMayBeOpen = false;
+    await this.#context.store.closeNotice(deadLetterKey(this.name));
+  }
+
+  /** While the breaker is open nothing is tried, but `give_up_after` still counts. */
+  async #giveUpOld(): Promise<void> {
+    const { store, recorder, clock } = this.#context;
+    const now = clock.now();
+    const claims = await store.claimDeliveries(this.name, now, 256);
+    const old = claims.filter((claim) => claim.created_at + this.#settings.giveUpAfter < now);
+    await store.releaseClaims(claims.filter((claim) => !old.includes(claim)));
+    const results = old.map((claim) => {
+      return { claim, at: now, attempt: null, next: "dead", reason: "gave_up" } as const;
+    });
+    await Promise.all(results.map((result) => recorder.record(result, this.#noticesOf(result))));
+  }
+
+  /** The result could not be stored: the slot is given back and the delivery will be tried again. */
+  async #unrecorded(claim: Claim, error: unknown): Promise<void> {
+    const cause = fail("STORAGE_FAILED", {
+      component: `destination ${this.name}`,
+      message: `a result could not be recorded, so ${claim.alert.number} may be sent again`,
+      hint: "Check the free space of the data folder.",
+      cause: error,
+    });
+    this.#context.telemetry.emit({ event: "outlet_failed", destination: this.name, error: cause });
+    await this.#context.store.releaseClaims([claim]);
+  }
+}
+
+function attemptOf(verdict: Verdict, duration: number): Attempt {
+  return {
+    verdict: verdict.kind,
+    reason: verdict.kind === "delivered" ? "accepted_by_peer" : verdict.reason,
+    status: verdict.status ?? null,
+    duration,
+    error: verdict.kind === "delivered" ? null : verdict.error,
+  };
+}

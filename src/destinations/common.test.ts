@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { readPem, startPeer } from "../../test/peers/peer.ts";
+import { destinationCommon, isHttpUrl, openHttp } from "./common.ts";
+import { destinations } from "./index.ts";
+
+const schema = z.strictObject(destinationCommon);
+const egress = { allow: [], deny: [] };
+const certificates = new URL("../../test/peers/tls/", import.meta.url);
+const options = {
+  component: "destination x",
+  egress,
+  connections: 1,
+  resolvePath: (path: string) => new URL(path, certificates).pathname,
+};
+
+describe("the common settings", () => {
+  it("have defaults", () => {
+    const { timeout, give_up_after } = schema.parse({ kind: "log" });
+    expect({ timeout, give_up_after }).toEqual({ timeout: 15_000, give_up_after: 259_200_000 });
+    expect(schema.parse({ kind: "log", tls: {} }).tls).toEqual({ verify: true });
+  });
+
+  it.each([
+    { concurrency: 0 },
+    { concurrency: 257 },
+    { concurrency: 1.5 },
+    { rate: { max: 1 } },
+    { timeout: 15 },
+    { timeout: "soon" },
+    { tls: { verifiy: false } },
+    { proxy: "socks5://proxy.lab" },
+    { proxy: "proxy.lab:3128" },
+    { thread_by: "host.name" },
+    { unknown: 1 },
+  ])("refuse %j", (wrong) => {
+    expect(schema.safeParse({ kind: "log", ...wrong }).success).toBe(false);
+  });
+
+  it("are not those of any kind, which refuses what it does not know", () => {
+    const own = {
+      slack: { webhook_url: "https://hooks.slack.com/services/a" },
+      webhook: { url: "https://peer.test/" },
+      file: { path: "x" },
+      log: {},
+    };
+    for (const { kind, config } of destinations) {
+      const given = own[kind as keyof typeof own];
+      expect(config.safeParse(given).success).toBe(true);
+      expect(config.safeParse({ ...given, concurrency: 3 }).success).toBe(false);
+      expect(config.safeParse({ ...given, colour: "red" }).success).toBe(false);
+    }
+  });
+});
+
+it.each([
+  ["https://peer.test/x", true],
+  ["http://127.0.0.1:80", true],
+  ["https://user:pass@peer.test/", false],
+  ["ftp://peer.test/", false],
+  ["peer.test", false],
+])("%s as a URL: %s", (url, ok) => {
+  expect(isHttpUrl(url)).toBe(ok);
+});
+
+describe("the client", () => {
+  let folder: string;
+  beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "tocsin-"))));
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("has the configured TLS files and timeout", async () => {
+    const tls = { name: "localhost", client: true } as const;
+    const peer = await startPeer((_received, response) => void response.end("ok"), tls);
+    const files = { ca: "localhost.crt", cert: "client.crt", key: "client.key" };
+    const http = await openHttp(schema.parse({ kind: "x", tls: files }), options);
+    const request = { method: "GET", url: peer.url, headers: {} };
+    expect((await http.request(request)).body).toBe("ok");
+    await http.close();
+    await peer.close();
+    expect(readPem("client.crt")).toContain("CERTIFICATE");
+  });
+
+  it("cannot be made when a file is missing, and says which", async () => {
+    const config = schema.parse({ kind: "x", tls: { ca: join(folder, "none.pem") } });
+    await expect(openHttp(config, { ...options, resolvePath: (p) => p })).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringMatching(/^tls\.ca: .*none\.pem/) as string,
+    });
+  });
+});

@@ -1,0 +1,42 @@
+/** Alerts appended to a file as NDJSON; a delivery counts once its line is synced to disk. */
+import { z } from "zod";
+import { size } from "../../config/values.ts";
+import { messageOf } from "../../errors.ts";
+import { defineDestination } from "../destination.ts";
+import { createJournal } from "./journal.ts";
+
+const config = z.strictObject({
+  path: z.string().min(1).describe("Relative to the configuration file."),
+  max_size: size("100MiB").describe("The file is rotated to path.1 before it would pass this."),
+  keep: z.number().int().min(0).max(1000).default(5).describe("How many rotated files to keep."),
+});
+export type FileConfig = z.infer<typeof config>;
+
+export const file = defineDestination<FileConfig, string>({
+  kind: "file",
+  summary: "Alerts as NDJSON in a file, synced to disk, rotated by size",
+  idempotency: "every line carries the delivery's key; a repeat after a crash has the same key",
+  config,
+  defaults: { concurrency: 64 },
+  create(settings, context) {
+    const path = context.resolvePath(settings.path);
+    const journal = createJournal({ path, max_size: settings.max_size, keep: settings.keep });
+    return {
+      render: ({ alert, key, test }) =>
+        `${JSON.stringify(test ? { key, test, alert } : { key, alert })}\n`,
+      async send(line, _message, sending) {
+        const request = `append to ${path}\n\n${line}`;
+        try {
+          await journal.append(line);
+          sending.record?.({ request, answer: "written and synced" });
+          return { kind: "delivered" };
+        } catch (error) {
+          const text = `cannot write ${path}: ${messageOf(error)}`;
+          sending.record?.({ request, answer: text });
+          return { kind: "retry", reason: "io_error", error: text };
+        }
+      },
+      close: () => journal.close(),
+    };
+  },
+});

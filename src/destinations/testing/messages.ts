@@ -1,0 +1,137 @@
+/** Messages for the tests of destinations. */
+import type { Alert } from "../../alert/schema.ts";
+import type { DestinationContext, Exchange, Message, SendContext } from "../destination.ts";
+import type { Http } from "../../net/http.ts";
+
+/** A complete alert; `change` replaces members of it. */
+export function alertWith(change: Partial<Alert> = {}): Alert {
+  return {
+    id: "01JTFYX3M0QK7T1B0S7N9V5R4E",
+    number: "ALR-000123",
+    key: "kibana.alert.uuid:6f1c",
+    source: { name: "kibana", kind: "kibana", vendor: "elastic", product: "kibana", space: "soc" },
+    external: { id: "6f1c", url: "https://kibana.lab:5601/app/security/alerts/6f1c" },
+    title: "Brute force on web-1",
+    description: "Many failed logins from one address, then one that succeeded.",
+    reason: "authentication event by bob on web-1 created high alert Brute force.",
+    severity: "high",
+    severity_original: "high",
+    risk_score: 73,
+    status: "new",
+    verdict: null,
+    event_time: "2026-05-05T09:58:10.000Z",
+    detected_at: "2026-05-05T09:59:00.000Z",
+    received_at: "2026-05-05T10:00:00.000Z",
+    rule: {
+      id: "brute-force",
+      uuid: "0b7c2f3e-1111-4222-8333-944455566677",
+      name: "Brute force",
+      version: "3",
+      tags: ["Linux"],
+      url: null,
+      note: null,
+      references: [],
+    },
+    attack: [
+      {
+        tactic: { id: "TA0006", name: "Credential Access" },
+        technique: { id: "T1110", name: "Brute Force" },
+        subtechnique: { id: "T1110.001", name: "Password Guessing" },
+      },
+    ],
+    artifacts: [
+      { type: "ip", value: "203.0.113.7", role: "source", field: "source.ip" },
+      { type: "url", value: "http://login.example/x", role: "related", field: "url.full" },
+      { type: "account", value: "bob", role: "target", field: "user.name" },
+    ],
+    tags: ["ssh"],
+    tlp: "amber",
+    pap: null,
+    provenance: { repaired: [], flags: [] },
+    entities: { hosts: ["web-1"], users: ["bob"], ips: ["203.0.113.7"] },
+    fingerprint: "f1",
+    count: 1,
+    first_seen: "2026-05-05T10:00:00.000Z",
+    last_seen: "2026-05-05T10:00:00.000Z",
+    case_id: null,
+    ...change,
+  };
+}
+
+/** A message about `alertWith()`; `change` replaces members of it. */
+export function messageWith(change: Partial<Message> = {}): Message {
+  return {
+    alert: alertWith(),
+    key: "d_01JTFYX3M0_7",
+    thread: null,
+    memory: null,
+    link: "https://tocsin.lab/alerts/ALR-000123",
+    test: false,
+    ...change,
+  };
+}
+
+/** Text that tries to be something else wherever it is shown. */
+export const HOSTILE =
+  '<!channel> <@U012AB3CD> <https://evil.example|click> *bold* `code` ``` & "quoted" \\ ' +
+  "\u001b[31mred\u001b]0;title\u0007\u009b2J \u202egnp.exe\r\nnext line @here :fire: ${x} {{ y }}";
+
+/** The same alert with hostile text wherever an attacker can put some. */
+export function hostileAlert(text = HOSTILE): Alert {
+  const alert = alertWith();
+  const part = { id: text, name: text };
+  return {
+    ...alert,
+    source: { ...alert.source, vendor: text, product: text },
+    external: { id: text, url: `https://evil.example/<!channel>|x` },
+    title: text,
+    description: text,
+    reason: `${text} because`,
+    rule: { ...alert.rule, id: text, name: text, note: text, tags: [text] },
+    attack: [{ tactic: part, technique: part, subtechnique: part }],
+    artifacts: [{ type: "other", value: text, role: "related", field: text }],
+    tags: [text],
+    entities: { hosts: [text], users: [text], ips: [text] },
+  };
+}
+
+/** The longest alert: every text of `length` characters, every list of `count` entries. */
+export function hugeAlert(length = 50_000, count = 500, letter = "x"): Alert {
+  const alert = hostileAlert(letter.repeat(length));
+  const many = <T>(item: T): T[] => Array.from({ length: count }, () => item);
+  const values = Array.from({ length: count }, (_, index) => `${index} ${letter.repeat(length)}`);
+  return {
+    ...alert,
+    external: { id: null, url: `https://kibana.lab/${"p".repeat(2900)}` },
+    attack: many(alert.attack[0] ?? { tactic: null, technique: null, subtechnique: null }),
+    artifacts: values.map((value) => ({ type: "url", value, role: "related", field: "f" })),
+    entities: { hosts: values, users: values, ips: values },
+  };
+}
+
+export const NOW = Date.UTC(2026, 4, 5, 10, 0, 0);
+
+/** A context that collects what is printed. */
+export function contextWith(change: Partial<DestinationContext> = {}) {
+  const printed: string[] = [];
+  const http: Http = {
+    request: () => Promise.reject(new RangeError("this test has no network")),
+    close: async () => {},
+  };
+  const context: DestinationContext = {
+    name: "soc",
+    http,
+    resolvePath: (path) => path,
+    print: (line) => void printed.push(line),
+    now: () => NOW,
+    ...change,
+  };
+  return { context, printed };
+}
+
+/** A sending context that collects what is recorded. */
+export function sendingWith(signal = new AbortController().signal) {
+  const exchanges: Exchange[] = [];
+  const sending: SendContext = { signal, record: (each) => void exchanges.push(each) };
+  return { sending, exchanges };
+}

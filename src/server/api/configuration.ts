@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { REJECT_REASONS, RETRY_REASONS } from "../../destinations/destination.ts";
+import { listSchema } from "../../ledger/page.ts";
+import type { Api, ApiDependencies } from "./dependencies.ts";
+import { nameParameters, PROBLEMS } from "./parameters.ts";
+
+const sourceSchema = z
+  .object({
+    name: z.string(),
+    kind: z.string(),
+    vendor: z.string(),
+    summary: z.string(),
+    listen: z.string().nullable().describe("Its own listener, where it has one."),
+  })
+  .meta({ id: "Source" });
+
+const destinationSchema = z
+  .object({
+    name: z.string(),
+    kind: z.string(),
+    summary: z.string(),
+    idempotency: z.string().nullable().describe("How it recognises a repeat; null: it cannot."),
+    concurrency: z.number().int(),
+  })
+  .meta({ id: "Destination" });
+
+const routeSchema = z
+  .object({
+    name: z.string(),
+    match: z.string().describe("KQL."),
+    to: z.array(z.string()),
+    continue: z.boolean(),
+    shadow: z.boolean(),
+    default: z.boolean(),
+  })
+  .meta({ id: "Route" });
+
+const error = z.string();
+const status = z.number().int().optional();
+const verdictSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("delivered"), status, remember: z.string().optional() }),
+  z.object({
+    kind: z.literal("retry"),
+    reason: z.enum(RETRY_REASONS),
+    error,
+    status,
+    after: z.number().optional().describe("Milliseconds the peer asked to wait."),
+  }),
+  z.object({ kind: z.literal("reject"), reason: z.enum(REJECT_REASONS), error, status }),
+]);
+const testedSchema = z
+  .object({
+    verdict: verdictSchema,
+    exchanges: z
+      .array(z.object({ request: z.string(), answer: z.string() }))
+      .describe("What was sent and answered, secrets masked."),
+  })
+  .meta({ id: "TestedDestination" });
+
+/** What is configured, without its secrets; and testing a destination. */
+export function addConfigurationRoutes(api: Api, dependencies: ApiDependencies): void {
+  const { configuration, commands } = dependencies;
+  api.get("/sources", {
+    config: { scope: "read" },
+    schema: {
+      operationId: "listSources",
+      summary: "List the configured sources",
+      tags: ["configuration"],
+      response: { 200: listSchema("SourceList", sourceSchema), ...PROBLEMS },
+    },
+    handler: async () => whole([...configuration.sources.values()].map(toSource)),
+  });
+  api.get("/destinations", {
+    config: { scope: "read" },
+    schema: {
+      operationId: "listDestinations",
+      summary: "List the configured destinations",
+      tags: ["configuration"],
+      response: { 200: listSchema("DestinationList", destinationSchema), ...PROBLEMS },
+    },
+    handler: async () => whole([...configuration.destinations.values()].map(toDestination)),
+  });
+  api.get("/routes", {
+    config: { scope: "read" },
+    schema: {
+      operationId: "listRoutes",
+      summary: "List the routes, in the order in which they are tried",
+      tags: ["configuration"],
+      response: { 200: listSchema("RouteList", routeSchema), ...PROBLEMS },
+    },
+    handler: async () => whole(routesOf(configuration)),
+  });
+  api.post("/destinations/:name/test", {
+    config: { scope: "write" },
+    schema: {
+      operationId: "testDestination",
+      summary: "Send a marked test message",
+      tags: ["configuration"],
+      params: nameParameters,
+      response: { 200: testedSchema, ...PROBLEMS },
+    },
+    handler: async ({ params }) => {
+      const { verdict, exchanges } = await commands.testDestination(params.name);
+      return { verdict, exchanges: [...exchanges] };
+    },
+  });
+}
+
+type View = ApiDependencies["configuration"];
+type Values<Named> = Named extends ReadonlyMap<string, infer Value> ? Value : never;
+
+function whole<Item>(items: Item[]): { items: Item[]; next: null } {
+  return { items, next: null };
+}
+
+function toSource(source: Values<View["sources"]>): z.infer<typeof sourceSchema> {
+  const { name, kind, definition, listen } = source;
+  const { vendor, summary } = definition;
+  return { name, kind, vendor, summary, listen: listen && `${listen.host}:${listen.port}` };
+}
+
+function toDestination(one: Values<View["destinations"]>): z.infer<typeof destinationSchema> {
+  const { name, kind, definition, common } = one;
+  const { summary, idempotency, defaults } = definition;
+  const concurrency = common.concurrency ?? defaults.concurrency;
+  return { name, kind, summary, idempotency, concurrency };
+}
+
+function routesOf({ routes, operators }: View): z.infer<typeof routeSchema>[] {
+  return [...routes, ...(operators ? [operators] : [])].map((route) => ({
+    name: route.name,
+    match: route.match,
+    to: [...route.to],
+    continue: route.continue,
+    shadow: route.shadow,
+    default: route.default,
+  }));
+}

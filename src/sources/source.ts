@@ -1,0 +1,100 @@
+/**
+ * What a source is. A source turns the bytes of a receipt into events at the edge (`decode`) and,
+ * later and elsewhere, an event into an alert (`normalise`). Both are pure and throw only for
+ * bugs: input that cannot be understood is a `rejected` item, not an exception.
+ */
+import { z } from "zod";
+import type { AlertContent } from "../alert/schema.ts";
+import type { JsonObject, JsonValue } from "../receipt/json.ts";
+
+export type { JsonObject, JsonValue } from "../receipt/json.ts";
+
+/** Why a receipt that was read holds no event. */
+export const EMPTY_REASONS = ["no_hits", "recovered", "empty_array", "test_message"] as const;
+export type EmptyReason = (typeof EMPTY_REASONS)[number];
+
+/** Why an item could not become an event. */
+export const REJECT_REASONS = [
+  "unreadable",
+  "template_error",
+  "not_an_object",
+  "not_an_alert",
+  "too_deep",
+] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+/** One alert-bearing item, ready to be appended to the stream. */
+export interface DecodedEvent {
+  /** The rule that raised it, as the vendor names it. */
+  readonly stream: string;
+  /**
+   * Its identity, `scheme:value` (`kibana.alert.uuid:…`, `es:index/id`, `splunk:sid/rowhash`);
+   * null when the item carries none: then its hash within a window identifies it.
+   */
+  readonly key: string | null;
+  /** What `normalise` will read, one JSON object. */
+  readonly document: JsonObject;
+  /** Repairs specific to this item. */
+  readonly repaired?: readonly string[];
+}
+
+export interface RejectedItem {
+  readonly reason: RejectReason;
+  readonly detail: string;
+  /** The part that could not be understood, as it came. */
+  readonly bytes: Uint8Array;
+}
+
+export interface Decoded {
+  readonly events: readonly DecodedEvent[];
+  readonly rejected: readonly RejectedItem[];
+  /** Set when there is neither an event nor a rejected item. */
+  readonly empty?: EmptyReason;
+}
+
+export interface DecodeContext<Config> {
+  readonly config: Config;
+  readonly name: string;
+}
+
+export interface SourceEvent {
+  readonly stream: string;
+  readonly document: JsonObject;
+  /** Epoch milliseconds. */
+  readonly received_at: number;
+  readonly repaired: readonly string[];
+}
+
+export interface NormaliseContext<Config> {
+  readonly config: Config;
+  readonly name: string;
+  readonly kind: string;
+}
+
+/** An alert and, for vendors that re-post one object as it changes, what it is an update of. */
+export interface Normalised {
+  readonly alert: AlertContent;
+  /**
+   * Identity of the thing at the vendor that several events speak of (a Superna event id). The
+   * first opens an alert, later ones update it and are not sent again where it was sent already.
+   */
+  readonly subject?: string | undefined;
+}
+
+export interface SourceDefinition<Config = unknown> {
+  readonly kind: string;
+  readonly vendor: string;
+  readonly summary: string;
+  /** The settings of this kind only; those common to all sources are added by the configuration. */
+  readonly config: z.ZodType<Config>;
+  /** One parsed top-level document of a body (top-level arrays are already taken apart). */
+  decode(document: JsonValue, context: DecodeContext<Config>): Decoded;
+  normalise(event: SourceEvent, context: NormaliseContext<Config>): Normalised;
+}
+
+/** Identity function that fixes the types of a definition. */
+export function defineSource<Config>(
+  definition: SourceDefinition<Config>,
+): SourceDefinition<Config> {
+  return definition;
+}

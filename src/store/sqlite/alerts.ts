@@ -1,0 +1,141 @@
+/** Alerts and their artifacts: one statement a function. */
+import { createHash } from "node:crypto";
+import type { Alert, Artifact, TraceStep } from "../../alert/schema.ts";
+import { severityId } from "../../alert/severity.ts";
+import type { Position } from "../../pipeline/entry.ts";
+import type { Database } from "../../sqlite/database.ts";
+
+/** How many artifact ids a writer keeps at hand; recent values come again most. */
+const KNOWN_VALUES = 20_000;
+
+/** Writes alerts; remembers the ids of artifact values it met lately. */
+export class AlertWriter {
+  readonly #database: Database;
+  readonly #known = new Map<string, number>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Forgets ids that a rolled back transaction may have taken back. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  insert(
+    position: Position,
+    receivedAt: number,
+    alert: Alert,
+    routing: string,
+    trace: readonly TraceStep[],
+  ): void {
+    this.#database.run(
+      `INSERT INTO alerts (position, received_at, severity, status, routing, document, trace)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      position,
+      receivedAt,
+      severityId(alert.severity),
+      alert.status,
+      routing,
+      documentOf(alert),
+      JSON.stringify(trace),
+    );
+    this.#insertArtifacts(position, alert.artifacts);
+  }
+
+  update(position: Position, alert: Alert, routing: string, trace: readonly TraceStep[]): void {
+    this.#database.run(
+      `UPDATE alerts SET severity = ?, status = ?, routing = ?, document = ?, trace = ?
+       WHERE position = ?`,
+      severityId(alert.severity),
+      alert.status,
+      routing,
+      documentOf(alert),
+      JSON.stringify(trace),
+      position,
+    );
+    this.#insertArtifacts(position, alert.artifacts);
+  }
+
+  #insertArtifacts(position: Position, artifacts: readonly Artifact[]): void {
+    for (const artifact of artifacts) {
+      this.#database.run(
+        `INSERT INTO alert_artifacts (alert, artifact, role, field, flag) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO NOTHING`,
+        position,
+        this.#valueId(artifact),
+        artifact.role,
+        artifact.field,
+        artifact.flag ?? null,
+      );
+    }
+  }
+
+  #valueId({ type, value }: Artifact): number {
+    const name = `${type}\0${value}`;
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const id = this.#findOrInsertValue(type, value, hashOf(name));
+    if (this.#known.size >= KNOWN_VALUES) this.#known.clear();
+    this.#known.set(name, id);
+    return id;
+  }
+
+  #findOrInsertValue(type: string, value: string, hash: Uint8Array): number {
+    const row = this.#database.get<{ id: number }>(
+      "SELECT id FROM artifact_values WHERE hash = ?",
+      hash,
+    );
+    if (row) return row.id;
+    return this.#database.run(
+      "INSERT INTO artifact_values (type, hash, value) VALUES (?, ?, ?)",
+      type,
+      hash,
+      value,
+    ).rowid;
+  }
+}
+
+function hashOf(name: string): Uint8Array {
+  return createHash("sha256").update(name).digest().subarray(0, 16);
+}
+
+/** Artifacts have tables of their own; JSON escapes U+0000, so the text is never cut. */
+function documentOf(alert: Alert): string {
+  const { artifacts: _, ...rest } = alert;
+  return JSON.stringify(rest);
+}
+
+export interface AlertRow {
+  readonly position: Position;
+  readonly routing: string;
+  readonly document: string;
+  readonly trace: string;
+}
+
+/** Puts an alert together from its rows. */
+export function toAlert(database: Database, row: Pick<AlertRow, "position" | "document">): Alert {
+  return {
+    ...(JSON.parse(row.document) as Alert),
+    artifacts: listArtifacts(database, row.position),
+  };
+}
+
+/** One alert's row. */
+export function findAlert(database: Database, position: Position): AlertRow | undefined {
+  return database.get<AlertRow>(
+    "SELECT position, routing, document, trace FROM alerts WHERE position = ?",
+    position,
+  );
+}
+
+/** Artifacts of an alert, in the order they were found. */
+export function listArtifacts(database: Database, position: Position): Artifact[] {
+  const rows = database.all<Omit<Artifact, "flag"> & { flag: string | null }>(
+    `SELECT v.type, v.value, a.role, a.field, a.flag
+     FROM alert_artifacts a JOIN artifact_values v ON v.id = a.artifact
+     WHERE a.alert = ? ORDER BY v.id`,
+    position,
+  );
+  return rows.map(({ flag, ...artifact }) => (flag === null ? artifact : { ...artifact, flag }));
+}

@@ -1,0 +1,53 @@
+/** The ledger: one row for every entry of the stream, with its one outcome. */
+import { createHash } from "node:crypto";
+import type { Decision } from "../../pipeline/decide.ts";
+import type { Position } from "../../pipeline/entry.ts";
+import type { Database } from "../../sqlite/database.ts";
+
+/** The digest that stands for an event's key in the unique index. */
+export function keyDigest(key: string): Uint8Array {
+  return createHash("sha256").update(key).digest().subarray(0, 16);
+}
+
+/** Writes an entry's outcome. Throws when its key or position is there already. */
+export function insertEvent(database: Database, decision: Decision): void {
+  const { entry, outcome } = decision;
+  database.run(
+    `INSERT INTO events (position, digest, source, received_at, outcome, reason, detail, alert)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    entry.position,
+    outcome.kind === "alert" || outcome.kind === "updated" ? keyDigest(entry.key) : null,
+    entry.source,
+    entry.received_at,
+    outcome.kind,
+    outcome.reason,
+    outcome.kind === "quarantined" ? outcome.detail : null,
+    alertOf(decision),
+  );
+}
+
+/** Where the alert of an entry is: its own place, or that of the one it repeats or updates. */
+function alertOf({ entry, outcome }: Decision): Position | null {
+  switch (outcome.kind) {
+    case "alert":
+      return entry.position;
+    case "updated":
+    case "duplicate":
+      return outcome.of;
+    case "quarantined":
+      return null;
+  }
+}
+
+/** Where a key was first decided. */
+export function findKey(database: Database, key: string): Position | undefined {
+  return database.get<{ position: Position }>(
+    "SELECT coalesce(alert, position) AS position FROM events WHERE digest = ?",
+    keyDigest(key),
+  )?.position;
+}
+
+/** Whether an entry has its outcome. */
+export function hasEvent(database: Database, position: Position): boolean {
+  return database.get("SELECT 1 FROM events WHERE position = ?", position) !== undefined;
+}

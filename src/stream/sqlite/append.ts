@@ -1,0 +1,116 @@
+/** The statements that put a receipt into the log. All run inside the caller's transaction. */
+import { createHash } from "node:crypto";
+import type { Position } from "../../pipeline/entry.ts";
+import type { Database } from "../../sqlite/database.ts";
+import type { AppendedEntry, NewEntry, NewReceipt } from "../stream.ts";
+
+/** 16 bytes stand for a key in the index: half the space, and no practical chance of a clash. */
+export function digestOf(key: string): Uint8Array {
+  return createHash("sha256").update(key).digest().subarray(0, 16);
+}
+
+interface Seen {
+  readonly position: Position;
+  readonly first_at: number;
+}
+
+/** Adds one entry, or counts it when its key is known. */
+export function appendEntry(
+  database: Database,
+  receipt: NewReceipt,
+  receiptId: number,
+  entry: NewEntry,
+): AppendedEntry {
+  const digest = digestOf(entry.key);
+  const seen = findSeen(database, digest);
+  const isRepeat = seen && seen.position !== entry.replaces;
+  if (isRepeat && !isOutsideWindow(entry, seen, receipt.received_at)) {
+    countRepeat(database, digest);
+    return { position: seen.position, key: entry.key, received_at: seen.first_at, duplicate: true };
+  }
+  // A hash that comes again after its window is another event, so it needs another key.
+  const key = isRepeat ? `${entry.key}@${receipt.received_at}` : entry.key;
+  const position = insertEntry(database, receipt, receiptId, { ...entry, key }, digest);
+  rememberKey(database, digest, position, receipt.received_at);
+  return { position, key, received_at: receipt.received_at, duplicate: false };
+}
+
+function isOutsideWindow(entry: NewEntry, seen: Seen, now: number): boolean {
+  return entry.window !== null && Math.abs(now - seen.first_at) > entry.window;
+}
+
+function findSeen(database: Database, digest: Uint8Array): Seen | undefined {
+  return database.get<Seen>("SELECT position, first_at FROM seen WHERE digest = ?", digest);
+}
+
+function countRepeat(database: Database, digest: Uint8Array): void {
+  database.run("UPDATE seen SET times = times + 1 WHERE digest = ?", digest);
+}
+
+function rememberKey(database: Database, digest: Uint8Array, position: number, at: number): void {
+  database.run(
+    `INSERT INTO seen (digest, position, first_at, times) VALUES (?, ?, ?, 1)
+     ON CONFLICT (digest) DO UPDATE
+     SET position = excluded.position, first_at = excluded.first_at, times = times + 1`,
+    digest,
+    position,
+    at,
+  );
+}
+
+function insertEntry(
+  database: Database,
+  receipt: NewReceipt,
+  receiptId: number,
+  entry: NewEntry,
+  digest: Uint8Array,
+): Position {
+  return database.run(
+    `INSERT INTO entries
+       (receipt, source, kind, stream, key, digest, received_at, repaired, reason, detail, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    receiptId,
+    receipt.source,
+    receipt.kind,
+    entry.stream,
+    entry.key,
+    digest,
+    receipt.received_at,
+    entry.repaired.length === 0 ? null : JSON.stringify(entry.repaired),
+    entry.quarantine?.reason ?? null,
+    entry.quarantine?.detail ?? null,
+    entry.body,
+  ).rowid as Position;
+}
+
+/** Opens the receipt's row; its counts follow when its entries are in. */
+export function insertReceipt(database: Database, receipt: NewReceipt): number {
+  return database.run(
+    `INSERT INTO receipts
+       (source, kind, received_at, via, items, accepted, duplicates, quarantined, empty, headers, body)
+     VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)`,
+    receipt.source,
+    receipt.kind,
+    receipt.received_at,
+    receipt.via,
+    receipt.entries.length,
+    receipt.empty,
+    receipt.original ? JSON.stringify(receipt.original.headers) : null,
+    receipt.original ? receipt.original.body : null,
+  ).rowid;
+}
+
+/** Writes down what the receipt's entries came to. */
+export function countReceipt(
+  database: Database,
+  receiptId: number,
+  counts: { accepted: number; duplicates: number; quarantined: number },
+): void {
+  database.run(
+    "UPDATE receipts SET accepted = ?, duplicates = ?, quarantined = ? WHERE id = ?",
+    counts.accepted,
+    counts.duplicates,
+    counts.quarantined,
+    receiptId,
+  );
+}

@@ -1,0 +1,62 @@
+/** Reads the log over a connection of its own, so that the writer never waits for a reader. */
+import type { LogEntry, Position } from "../../pipeline/entry.ts";
+import { Database } from "../../sqlite/database.ts";
+import type { StreamReader } from "../stream.ts";
+
+interface EntryRow {
+  readonly position: Position;
+  readonly receipt: number;
+  readonly source: string;
+  readonly kind: string;
+  readonly stream: string;
+  readonly key: string;
+  readonly received_at: number;
+  readonly repaired: string | null;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly body: Uint8Array | null;
+}
+
+/** Opens the log for reading from after `position`. The file must exist. */
+export function openSqliteReader(path: string, position: Position): StreamReader {
+  const database = new Database(path, { readOnly: true });
+  let after = position;
+  return {
+    read(limit) {
+      const entries = readEntries(database, after, limit);
+      after = entries.at(-1)?.position ?? after;
+      return Promise.resolve(entries);
+    },
+    // The store keeps the cursor in the transaction of what was decided; the file needs no other.
+    acknowledge: () => Promise.resolve(),
+    close: () => Promise.resolve(database.close()),
+  };
+}
+
+/** At most `limit` entries after a position, in order. */
+function readEntries(database: Database, after: Position, limit: number): LogEntry[] {
+  return database
+    .all<EntryRow>(
+      "SELECT * FROM entries WHERE position > ? ORDER BY position LIMIT ?",
+      after,
+      limit,
+    )
+    .map(toEntry);
+}
+
+/** One entry; undefined when there is none, or none any more. */
+export function readEntry(database: Database, position: Position): LogEntry | undefined {
+  const row = database.get<EntryRow>("SELECT * FROM entries WHERE position = ?", position);
+  return row && toEntry(row);
+}
+
+function toEntry(row: EntryRow): LogEntry {
+  const { repaired, reason, detail, body, ...rest } = row;
+  const base = {
+    ...rest,
+    repaired: repaired === null ? [] : (JSON.parse(repaired) as string[]),
+    body: body ?? new Uint8Array(),
+  };
+  if (reason === null) return { ...base, quarantine: null };
+  return { ...base, quarantine: { reason, detail: detail ?? "" } };
+}

@@ -1,0 +1,57 @@
+/**
+ * The telemetry events: what can be said of a running Tocsin. Labels are bounded: names from the
+ * configuration and enums, never content.
+ */
+/** What an entry of the stream came to. */
+export interface DecidedEntry {
+  readonly source: string;
+  readonly outcome: string;
+  readonly routing: string | null;
+}
+
+/** A try as it was recorded; null where a delivery was given up without another one. */
+export interface RecordedTry {
+  readonly verdict: string;
+  readonly reason: string;
+  readonly status: number | null;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly error: string | null;
+}
+
+export type TelemetryEvent =
+  | {
+      readonly event: "receipt_stored";
+      readonly source: string;
+      readonly accepted: number;
+      readonly duplicates: number;
+      readonly quarantined: number;
+      readonly request: string;
+      readonly duration: number;
+    }
+  | {
+      readonly event: "receipt_refused";
+      readonly source: string;
+      readonly code: string;
+      readonly request: string;
+      readonly detail: string;
+    }
+  | {
+      readonly event: "batch_decided";
+      readonly entries: readonly DecidedEntry[];
+      readonly duration: number;
+    }
+  | {
+      readonly event: "attempt_recorded";
+      readonly destination: string;
+      /** The alert's number. */
+      readonly alert: string;
+      readonly next: "delivered" | "pending" | "dead";
+      readonly attempt: RecordedTry | null;
+    }
+  | { readonly event: "breaker_opened"; readonly destination: string; readonly error: string }
+  | { readonly event: "outlet_failed"; readonly destination: string; readonly error: unknown }
+  | { readonly event: "pipeline_failed"; readonly error: unknown }
+  | { readonly event: "upkeep_failed"; readonly error: unknown }
+  | { readonly event: "audit_finished"; readonly gaps: number }
+  | { readonly event: "retention_applied"; readonly kind: string; readonly removed: number };
