@@ -3,7 +3,7 @@
  * (dependencies, build) and skips what is done already. Uses nothing but Node, because it runs
  * before anything is installed.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -72,10 +72,21 @@ function build() {
   });
 }
 
-/** Ends as the program ends; signals reach it because it shares the terminal. */
+/**
+ * Runs the program and ends as it ends. A terminal sends Ctrl-C to both of us, so that one is only
+ * passed on where there is no terminal.
+ */
 function tocsin(args) {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
-  run(process.execPath, ["--enable-source-maps", join(root, "dist", "main.js"), ...args]);
+  const main = join(root, "dist", "main.js");
+  const child = spawn(process.execPath, ["--enable-source-maps", main, ...args], {
+    stdio: "inherit",
+  });
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) {
+    process.on(signal, () => {
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
 
 const args = process.argv.slice(3);

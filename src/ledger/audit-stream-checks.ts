@@ -66,8 +66,8 @@ const streamIsAhead: Check = (database, { cursor }) =>
   select<{ newest: number }>(
     database,
     "stream_behind_store",
-    `SELECT newest FROM (SELECT coalesce(max(seq), 0) AS newest
-       FROM stream.sqlite_sequence WHERE name = 'entries') WHERE newest < ?`,
+    `SELECT newest FROM (SELECT coalesce(max(last), 0) AS newest
+       FROM stream.sequences WHERE name = 'position') WHERE newest < ?`,
     [cursor],
     ({ newest }) => ({
       id: "",

@@ -187,7 +187,7 @@ test.each<[string, "stream" | "store", string, object]>([
   [
     "a stream from an older copy",
     "stream",
-    "DELETE FROM entries WHERE position > 6; UPDATE sqlite_sequence SET seq = 6",
+    "DELETE FROM entries WHERE position > 6; UPDATE sequences SET last = 6 WHERE name = 'position'",
     { kind: "stream_behind_store", position: 6 },
   ],
 ])("finds %s, with its id", async (_, file, sql, gap) => {

@@ -86,8 +86,8 @@ function windowOf(database: Database, since: number | null, cursor: number): Aud
 }
 
 function readNewest(database: Database): number {
-  const sql = "SELECT seq FROM stream.sqlite_sequence WHERE name = 'entries'";
-  return database.get<{ seq: number }>(sql)?.seq ?? 0;
+  const sql = "SELECT last FROM stream.sequences WHERE name = 'position'";
+  return database.get<{ last: number }>(sql)?.last ?? 0;
 }
 
 function readReport(

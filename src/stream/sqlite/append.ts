@@ -14,11 +14,32 @@ interface Seen {
   readonly first_at: number;
 }
 
+/** The numbers of a transaction: read at its beginning, written at its end. */
+export interface Sequences {
+  receipt: number;
+  position: number;
+}
+
+/** The last numbers given. Only true while the transaction holds the file. */
+export function readSequences(database: Database): Sequences {
+  const last = (name: string) =>
+    database.get<{ last: number }>("SELECT last FROM sequences WHERE name = ?", name)?.last ?? 0;
+  return { receipt: last("receipt"), position: last("position") };
+}
+
+/** Notes the last numbers given. */
+export function writeSequences(database: Database, { receipt, position }: Sequences): void {
+  const write = (name: string, last: number) =>
+    database.run("UPDATE sequences SET last = ? WHERE name = ?", last, name);
+  write("receipt", receipt);
+  write("position", position);
+}
+
 /** Adds one entry, or counts it when its key is known. */
 export function appendEntry(
   database: Database,
   receipt: NewReceipt,
-  receiptId: number,
+  sequences: Sequences,
   entry: NewEntry,
 ): AppendedEntry {
   const digest = digestOf(entry.key);
@@ -30,7 +51,7 @@ export function appendEntry(
   }
   // A hash that comes again after its window is another event, so it needs another key.
   const key = isRepeat ? `${entry.key}@${receipt.received_at}` : entry.key;
-  const position = insertEntry(database, receipt, receiptId, { ...entry, key }, digest);
+  const position = insertEntry(database, receipt, sequences, { ...entry, key }, digest);
   rememberKey(database, digest, position, receipt.received_at);
   return { position, key, received_at: receipt.received_at, duplicate: false };
 }
@@ -61,15 +82,17 @@ function rememberKey(database: Database, digest: Uint8Array, position: number, a
 function insertEntry(
   database: Database,
   receipt: NewReceipt,
-  receiptId: number,
+  sequences: Sequences,
   entry: NewEntry,
   digest: Uint8Array,
 ): Position {
-  return database.run(
+  const position = (sequences.position += 1);
+  database.run(
     `INSERT INTO entries
-       (receipt, source, kind, stream, key, digest, received_at, repaired, reason, detail, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    receiptId,
+       (position, receipt, source, kind, stream, key, digest, received_at, repaired, reason, detail, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    position,
+    sequences.receipt,
     receipt.source,
     receipt.kind,
     entry.stream,
@@ -80,37 +103,39 @@ function insertEntry(
     entry.quarantine?.reason ?? null,
     entry.quarantine?.detail ?? null,
     entry.body,
-  ).rowid as Position;
+  );
+  return position as Position;
 }
 
-/** Opens the receipt's row; its counts follow when its entries are in. */
-export function insertReceipt(database: Database, receipt: NewReceipt): number {
-  return database.run(
+/** What the entries of a receipt came to. */
+export interface ReceiptCounts {
+  accepted: number;
+  duplicates: number;
+  quarantined: number;
+}
+
+/** Writes the receipt's row, once its entries are in. */
+export function insertReceipt(
+  database: Database,
+  receipt: NewReceipt,
+  id: number,
+  counts: ReceiptCounts,
+): void {
+  database.run(
     `INSERT INTO receipts
-       (source, kind, received_at, via, items, accepted, duplicates, quarantined, empty, headers, body)
-     VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)`,
+       (id, source, kind, received_at, via, items, accepted, duplicates, quarantined, empty, headers, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    id,
     receipt.source,
     receipt.kind,
     receipt.received_at,
     receipt.via,
     receipt.entries.length,
-    receipt.empty,
-    receipt.original ? JSON.stringify(receipt.original.headers) : null,
-    receipt.original ? receipt.original.body : null,
-  ).rowid;
-}
-
-/** Writes down what the receipt's entries came to. */
-export function countReceipt(
-  database: Database,
-  receiptId: number,
-  counts: { accepted: number; duplicates: number; quarantined: number },
-): void {
-  database.run(
-    "UPDATE receipts SET accepted = ?, duplicates = ?, quarantined = ? WHERE id = ?",
     counts.accepted,
     counts.duplicates,
     counts.quarantined,
-    receiptId,
+    receipt.empty,
+    receipt.original ? JSON.stringify(receipt.original.headers) : null,
+    receipt.original ? receipt.original.body : null,
   );
 }

@@ -8,6 +8,8 @@
  */
 export const STREAM_MIGRATIONS = [
   `
+  CREATE TABLE sequences (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO sequences (name, last) VALUES ('receipt', 0), ('position', 0);
   CREATE TABLE receipts (
     id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
@@ -24,7 +26,7 @@ export const STREAM_MIGRATIONS = [
     body BLOB
   ) STRICT;
   CREATE TABLE entries (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER PRIMARY KEY,
     receipt INTEGER NOT NULL,
     source TEXT NOT NULL,
     kind TEXT NOT NULL,

@@ -16,8 +16,22 @@ import type { Position } from "../../pipeline/entry.ts";
 import { Database } from "../../sqlite/database.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { reached } from "../../telemetry/milestones.ts";
-import type { Appended, AppendedEntry, NewReceipt, PruneRequest, Stream } from "../stream.ts";
-import { appendEntry, countReceipt, insertReceipt } from "./append.ts";
+import type {
+  Appended,
+  AppendedEntry,
+  NewEntry,
+  NewReceipt,
+  PruneRequest,
+  Stream,
+} from "../stream.ts";
+import {
+  appendEntry,
+  insertReceipt,
+  readSequences,
+  writeSequences,
+  type ReceiptCounts,
+  type Sequences,
+} from "./append.ts";
 import { pruneRows } from "./prune.ts";
 import { STREAM_MIGRATIONS } from "./schema.ts";
 
@@ -53,7 +67,7 @@ class SqliteStream implements Stream {
     this.#database = new Database(path, { autocheckpoint: AUTOCHECKPOINT_PAGES });
     migrate(this.#database, STREAM_MIGRATIONS);
     this.#onAppend = onAppend;
-    this.#newest = readNewest(this.#database);
+    this.#newest = readSequences(this.#database).position as Position;
   }
 
   append(receipt: NewReceipt): Promise<Appended> {
@@ -136,7 +150,9 @@ class SqliteStream implements Stream {
     try {
       const slice = new Slice();
       const appended: Appended[] = [];
-      for (const { receipt } of batch) appended.push(await this.#write(receipt, slice));
+      const sequences = readSequences(this.#database);
+      for (const { receipt } of batch) appended.push(await this.#write(receipt, sequences, slice));
+      writeSequences(this.#database, sequences);
       this.#database.exec("COMMIT");
       for (const { entries } of appended) this.#noteNewest(entries);
       return appended;
@@ -146,18 +162,17 @@ class SqliteStream implements Stream {
     }
   }
 
-  async #write(receipt: NewReceipt, slice: Slice): Promise<Appended> {
-    const id = insertReceipt(this.#database, receipt);
+  async #write(receipt: NewReceipt, sequences: Sequences, slice: Slice): Promise<Appended> {
+    const id = (sequences.receipt += 1);
     const counts = { accepted: 0, duplicates: 0, quarantined: 0 };
     const entries: AppendedEntry[] = [];
     for (const entry of receipt.entries) {
-      const appended = appendEntry(this.#database, receipt, id, entry);
+      const appended = appendEntry(this.#database, receipt, sequences, entry);
       entries.push(appended);
-      counts[appended.duplicate ? "duplicates" : entry.quarantine ? "quarantined" : "accepted"] +=
-        1;
+      counts[outcomeOf(appended, entry)] += 1;
       if (slice.isOver()) await slice.next();
     }
-    if (entries.length > 0) countReceipt(this.#database, id, counts);
+    insertReceipt(this.#database, receipt, id, counts);
     return { receipt: id, entries };
   }
 
@@ -180,11 +195,9 @@ class Slice {
   }
 }
 
-function readNewest(database: Database): Position {
-  const row = database.get<{ newest: Position | null }>(
-    "SELECT max(position) AS newest FROM entries",
-  );
-  return row?.newest ?? (0 as Position);
+function outcomeOf({ duplicate }: AppendedEntry, { quarantine }: NewEntry): keyof ReceiptCounts {
+  if (duplicate) return "duplicates";
+  return quarantine ? "quarantined" : "accepted";
 }
 
 function closed(): Error {
