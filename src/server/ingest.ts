@@ -11,13 +11,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Configuration, ConfiguredSource } from "../app/configuration.ts";
 import { takeReceipt, type Taken } from "../app/intake.ts";
-import { fail, messageOf, TocsinError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { authenticate, checkSignature, type VerifyKey } from "./credentials.ts";
 import type { Gate } from "./gate.ts";
 import { keptHeaders } from "./headers.ts";
-import { problemOf } from "./problem.ts";
+import { accepted, line, success, type Wording } from "./answers.ts";
+import { sendProblem } from "./problem.ts";
+import { asTocsinError, noSuchSource, unreadable } from "./refusals.ts";
 
 export interface IngestParts {
   readonly stream: Stream;
@@ -31,9 +33,6 @@ export interface IngestParts {
   noteUse(key: string): void;
   now(): number;
 }
-
-/** How an endpoint words its answer. */
-type Wording = (reply: FastifyReply, taken: Taken) => FastifyReply;
 
 interface Endpoint {
   readonly path: string;
@@ -157,7 +156,7 @@ async function take(
   report(request, sender, taken, parts);
   const isUnreadable = taken.events.length === 0 && taken.quarantined.length > 0;
   return isUnreadable
-    ? unreadable(request, reply, source, taken, parts.limits.depth)
+    ? sendProblem(reply, unreadable(source, taken, parts.limits), request.id)
     : endpoint.wording(reply, taken);
 }
 
@@ -181,82 +180,13 @@ function report(request: FastifyRequest, sender: Sender, taken: Taken, parts: In
   });
 }
 
-const accepted: Wording = (reply, taken) => {
-  const duplicates = taken.events.filter(({ duplicate }) => duplicate).length;
-  return reply.code(202).send({
-    accepted: taken.events.length - duplicates,
-    duplicates,
-    events: taken.events.map(({ id, key }) => ({ id, key })),
-    ...(taken.quarantined.length > 0 ? { quarantined: taken.quarantined } : {}),
-    ...(taken.empty ? { empty: taken.empty } : {}),
-  });
-};
-
-const success: Wording = (reply, taken) => {
-  const fresh = taken.events.filter(({ duplicate }) => !duplicate);
-  return reply.code(200).send({
-    status: "success",
-    stream: taken.stream,
-    sent: fresh.length,
-    skipped: taken.events.length - fresh.length,
-    message_ids: fresh.map(({ id }) => id),
-    ...(taken.quarantined.length > 0 ? { quarantined: taken.quarantined } : {}),
-    ...(taken.empty ? { empty: taken.empty } : {}),
-  });
-};
-
-const line: Wording = (reply, taken) => {
-  const duplicates = taken.events.filter(({ duplicate }) => duplicate).length;
-  const parts = [
-    `${taken.events.length - duplicates} accepted`,
-    `${duplicates} known already`,
-    `${taken.quarantined.length} put in quarantine`,
-  ];
-  return reply
-    .code(200)
-    .type("text/plain; charset=utf-8")
-    .send(`${parts.join(", ")}\n`);
-};
-
-function unreadable(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  source: ConfiguredSource,
-  taken: Taken,
-  depth: number,
-): FastifyReply {
-  const [first] = taken.quarantined;
-  if (first?.reason === "too_deep") return sendProblem(reply, tooDeep(first.id, depth), request.id);
-  const error = fail("BODY_UNREADABLE", {
-    component: `source ${source.name}`,
-    message: `the body could not be read: ${first?.detail ?? first?.reason ?? "no reason"}`,
-    hint: "It is kept in quarantine; see tocsin quarantine show, and repair it with quarantine replay.",
-    data: {
-      reason: first?.reason,
-      quarantine_id: first?.id,
-      quarantined: taken.quarantined.length,
-    },
-  });
-  return sendProblem(reply, error, request.id);
-}
-
-/** Over this limit the body is kept all the same: it was read far enough to be stored. */
-function tooDeep(quarantineId: string, depth: number): TocsinError {
-  return fail("LIMIT_EXCEEDED", {
-    component: "ingest",
-    message: `the body is nested deeper than the limit depth = ${depth}`,
-    hint: "It is kept in quarantine. Raise limits.depth in the configuration, then replay it.",
-    data: { limit: "depth", value: depth, quarantine_id: quarantineId },
-  });
-}
-
 function refuse(
   thrown: unknown,
   request: Carrying,
   reply: FastifyReply,
   parts: IngestParts,
 ): FastifyReply {
-  const error = asTocsinError(thrown, parts);
+  const error = asTocsinError(thrown, parts.limits);
   const source = request[SENDER]?.source.name ?? "unknown";
   const { code, message } = error;
   parts.telemetry.emit({
@@ -269,46 +199,4 @@ function refuse(
   // What is not read would be taken for the next request on this connection.
   if (error.status !== 422) reply.header("connection", "close");
   return sendProblem(reply, error, request.id);
-}
-
-function asTocsinError(thrown: unknown, parts: IngestParts): TocsinError {
-  if (thrown instanceof TocsinError) return thrown;
-  const code = (thrown as { code?: string }).code;
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    return fail("LIMIT_EXCEEDED", {
-      component: "ingest",
-      message: `the body is larger than the limit body = ${parts.limits.body} bytes`,
-      hint: "Send fewer alerts per request, or compress the body with gzip.",
-      data: { limit: "body", value: parts.limits.body },
-    });
-  }
-  const status = (thrown as { statusCode?: number }).statusCode;
-  if (status !== undefined && status >= 400 && status < 500) {
-    return fail("REQUEST_INVALID", {
-      component: "ingest",
-      message: messageOf(thrown),
-      cause: thrown,
-    });
-  }
-  return fail("INTERNAL", { component: "ingest", message: messageOf(thrown), cause: thrown });
-}
-
-/** Sends an error as problem+json. */
-function sendProblem(reply: FastifyReply, error: TocsinError, requestId: string): FastifyReply {
-  const retryAfter = error.data?.["retry_after"];
-  if (typeof retryAfter === "number") reply.header("retry-after", retryAfter);
-  return reply
-    .code(error.status)
-    .type("application/problem+json")
-    .send(problemOf(error, requestId));
-}
-
-/** Says nothing of the sources there are: whoever asks has shown no key yet. */
-function noSuchSource(request: FastifyRequest): Error {
-  const { source } = request.params as { source?: string };
-  return fail("NOT_FOUND", {
-    component: "ingest",
-    message: source ? `there is no source "${source}"` : "no source of this kind is configured",
-    hint: "List the sources with: tocsin check, or GET /api/v1/sources.",
-  });
 }

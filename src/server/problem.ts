@@ -1,4 +1,5 @@
 /** Errors as `application/problem+json` (RFC 9457), with the string `message` that Kibana shows. */
+import type { FastifyReply } from "fastify";
 import { TocsinError, messageOf } from "../errors.ts";
 
 export interface Problem {
@@ -44,4 +45,17 @@ function ofCatalogue(error: TocsinError, requestId: string): Problem {
     ...(hint === undefined ? {} : { hint }),
     request_id: requestId,
   };
+}
+
+/** Answers with an error as `application/problem+json`, and the headers that go with it. */
+export function sendProblem(reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
+  const problem = problemOf(error, requestId);
+  const retryAfter = problem["retry_after"];
+  if (typeof retryAfter === "number") reply.header("retry-after", String(retryAfter));
+  if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"');
+  return reply
+    .code(problem.status)
+    .type("application/problem+json")
+    .serializer((value: unknown) => JSON.stringify(value))
+    .send(problem);
 }

@@ -4,7 +4,7 @@ import { fastify, type FastifyInstance } from "fastify";
 import { fail, messageOf } from "../errors.ts";
 import type { ListenAddress } from "../config/listen.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
-import { problemOf } from "./problem.ts";
+import { sendProblem } from "./problem.ts";
 
 /** A request must bring its headers within this; a body may take longer on a slow line. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -30,7 +30,7 @@ export function createServer(): FastifyInstance {
       message: `there is no ${request.method} ${request.url.split("?")[0] ?? ""}`,
       hint: "The API is described at /api/v1/openapi.json.",
     });
-    return reply.code(404).type("application/problem+json").send(problemOf(error, request.id));
+    return sendProblem(reply, error, request.id);
   });
   return app;
 }

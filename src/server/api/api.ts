@@ -13,7 +13,7 @@ import { addAuditRoutes } from "./audit.ts";
 import { addConfigurationRoutes } from "./configuration.ts";
 import { addDeliveryRoutes } from "./deliveries.ts";
 import type { Api, ApiDependencies } from "./dependencies.ts";
-import { sendProblem } from "./errors.ts";
+import { answerError } from "./errors.ts";
 import { addKeyRoutes } from "./keys.ts";
 import { addQuarantineRoutes } from "./quarantine.ts";
 
@@ -32,7 +32,7 @@ export async function registerApi(
       // Answers are written as they are: what is stored must stay readable even where a schema has
       // moved on since. That they fit their schemas is for the tests to show.
       scope.setSerializerCompiler(() => (answer: unknown) => JSON.stringify(answer));
-      scope.setErrorHandler(sendProblem);
+      scope.setErrorHandler(answerError);
       guard(scope, dependencies);
       await describe(scope);
       const api: Api = scope.withTypeProvider<ZodTypeProvider>();

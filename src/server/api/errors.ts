@@ -1,23 +1,15 @@
 /** Errors of the API's routes on their way out. */
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { fail } from "../../errors.ts";
-import { problemOf } from "../problem.ts";
+import { sendProblem } from "../problem.ts";
 
-/** Answers any error as `application/problem+json`. */
-export function sendProblem(
+/** Answers any error; what the schemas found wrong is named part by part. */
+export function answerError(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const problem = problemOf(error.validation ? invalidRequest(error) : error, request.id);
-  const retryAfter = problem["retry_after"];
-  if (typeof retryAfter === "number") reply.header("retry-after", String(retryAfter));
-  if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"');
-  return reply
-    .code(problem.status)
-    .type("application/problem+json")
-    .serializer((value: unknown) => JSON.stringify(value))
-    .send(problem);
+  return sendProblem(reply, error.validation ? invalidRequest(error) : error, request.id);
 }
 
 /** Says part by part what the schema found; the first part is the message. */

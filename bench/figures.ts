@@ -1,0 +1,127 @@
+/** Runs the measurements that were asked for and holds each against what is to be reached. */
+import {
+  measureBare,
+  measureDelivering,
+  measureLatency,
+  measureMemory,
+  measurePaused,
+  type Delivered,
+  type Memory,
+  type Size,
+} from "./measures.ts";
+import { median, type Figure } from "./report.ts";
+
+export const NAMES = ["paused", "delivering", "latency", "memory"] as const;
+export type Name = (typeof NAMES)[number];
+
+const SHARE_PAUSED = 0.6;
+const SHARE_DELIVERING = 0.35;
+const DELIVERED_PER_SECOND = 4000;
+const P99_MS = 25;
+const RSS_MB = 300;
+/** Growth over the second half of the run that still counts as flat. */
+const GROWTH_MB = 10;
+const MB = 1e6;
+
+/** All figures of the measurements named; `note` is told what is under way. */
+export async function measure(
+  names: readonly Name[],
+  size: Size,
+  note: (text: string) => void,
+): Promise<Figure[]> {
+  const figures = names.some((name) => name === "paused" || name === "delivering")
+    ? await measureThroughput(names, size, note)
+    : [];
+  if (names.includes("latency")) {
+    note(`latency at ${size.rate}/s`);
+    const { p50, p99, max } = await measureLatency(size);
+    figures.push(
+      plain(`p50 ack at ${size.rate}/s offered`, p50, "ms"),
+      against(`p99 ack at ${size.rate}/s offered`, p99, "ms", `≤ ${P99_MS} ms`, p99 <= P99_MS),
+      plain(`longest ack at ${size.rate}/s offered`, max, "ms"),
+    );
+  }
+  if (names.includes("memory")) {
+    note(`memory over ${size.alerts} alerts`);
+    figures.push(...describeMemory(await measureMemory(size)));
+  }
+  return figures;
+}
+
+/** Rounds of all three in turn, so that what disturbs the machine disturbs each alike. */
+async function measureThroughput(
+  names: readonly Name[],
+  size: Size,
+  note: (text: string) => void,
+): Promise<Figure[]> {
+  const bare: number[] = [];
+  const paused: number[] = [];
+  const delivered: Delivered[] = [];
+  for (let round = 1; round <= size.rounds; round += 1) {
+    note(`round ${round} of ${size.rounds}: acks`);
+    bare.push(await measureBare(size));
+    if (names.includes("paused")) paused.push(await measurePaused(size));
+    if (names.includes("delivering")) delivered.push(await measureDelivering(size));
+  }
+  const base = median(bare);
+  return [
+    { ...plain("bare Node HTTP server", base, "acks/s"), rounds: bare },
+    ...(paused.length > 0
+      ? [share("durable acks, pipeline paused", paused, base, SHARE_PAUSED)]
+      : []),
+    ...(delivered.length > 0 ? describeDelivered(delivered, base) : []),
+  ];
+}
+
+function describeDelivered(delivered: readonly Delivered[], base: number): Figure[] {
+  const acks = delivered.map(({ acksPerSecond }) => acksPerSecond);
+  const ends = delivered.map(({ deliveredPerSecond }) => deliveredPerSecond);
+  const end = median(ends);
+  const target = `≥ ${DELIVERED_PER_SECOND} alerts/s`;
+  return [
+    share("durable acks while delivering", acks, base, SHARE_DELIVERING),
+    plain("p99 ack while delivering", median(delivered.map(({ p99 }) => p99)), "ms"),
+    {
+      ...against("request to delivered", end, "alerts/s", target, end >= DELIVERED_PER_SECOND),
+      rounds: ends,
+    },
+    plain("computing per alert delivered", median(delivered.map(({ cpu }) => cpu * 1000)), "µs"),
+  ];
+}
+
+function describeMemory({ rss, bytesOnDisk, alerts }: Memory): Figure[] {
+  const most = Math.max(...rss) / MB;
+  const growth = growthOf(rss.slice(rss.length >> 1)) / MB;
+  return [
+    against(`most memory over ${alerts} alerts`, most, "MB", `≤ ${RSS_MB} MB`, most <= RSS_MB),
+    against("its growth over the second half", growth, "MB", "flat", growth <= GROWTH_MB),
+    plain("bytes on disk per alert", bytesOnDisk / alerts, "B"),
+  ];
+}
+
+/** Growth from the first to the last sample along the line that fits them best. */
+export function growthOf(samples: readonly number[]): number {
+  const middle = (samples.length - 1) / 2;
+  const mean = samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+  let [covariance, variance] = [0, 0];
+  for (const [at, sample] of samples.entries()) {
+    covariance += (at - middle) * (sample - mean);
+    variance += (at - middle) ** 2;
+  }
+  return variance === 0 ? 0 : (covariance / variance) * (samples.length - 1);
+}
+
+function share(name: string, rounds: readonly number[], base: number, least: number): Figure {
+  const value = median(rounds);
+  const [is, must] = [value / base, least].map((part) => `${(part * 100).toFixed(0)} %`);
+  const target = `≥ ${must} of bare (is ${is})`;
+  return { ...against(name, value, "acks/s", target, value >= least * base), rounds };
+}
+
+function plain(name: string, value: number, unit: string): Figure {
+  return { name, value, unit, target: null, reached: null };
+}
+
+function against(name: string, value: number, unit: string, target: string, reached: boolean) {
+  return { name, value, unit, target, reached };
+}

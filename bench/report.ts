@@ -1,0 +1,83 @@
+/** What was measured beside what is to be reached: as figures, as a table, as a file. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+
+/** One measured value. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What is to be reached, in words, and whether it was; null where nothing is. */
+  readonly target: string | null;
+  readonly reached: boolean | null;
+  /** The single values where `value` is their median. */
+  readonly rounds?: readonly number[];
+}
+
+export interface Report {
+  readonly date: string;
+  readonly node: string;
+  readonly machine: string;
+  /** What the load generator sent with. */
+  readonly client: string;
+  /** Milliseconds that writing 4 kB and syncing it takes on the disk used. */
+  readonly sync: number;
+  readonly figures: readonly Figure[];
+}
+
+export function createReport(figures: readonly Figure[], client: string, sync: number): Report {
+  const gib = (totalmem() / 1024 ** 3).toFixed(0);
+  const model = cpus()[0]?.model ?? "unknown";
+  return {
+    date: new Date().toISOString(),
+    node: process.version,
+    machine: `${availableParallelism()} × ${model}, ${gib} GiB`,
+    client,
+    sync,
+    figures,
+  };
+}
+
+/** The report as lines to read. */
+export function formatReport(report: Report): string {
+  const rows = report.figures.map((figure) => [
+    figure.name,
+    `${formatNumber(figure.value)} ${figure.unit}`,
+    figure.target ?? "",
+    figure.reached === null ? "" : figure.reached ? "ok" : "missed",
+    figure.rounds && figure.rounds.length > 1 ? figure.rounds.map(formatNumber).join("  ") : "",
+  ]);
+  const table = [["figure", "measured", "to reach", "", "rounds"], ...rows];
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...table.map((row) => row[at]!.length)));
+  const lines = table.map((row) =>
+    row.map((cell, at) => (at === 1 ? cell.padStart(widths[at]!) : cell.padEnd(widths[at] ?? 0))),
+  );
+  const { node, machine, client, sync } = report;
+  const about = `Node ${node}, ${machine}, ${sync.toFixed(2)} ms per write and sync, ${client} client`;
+  return [about, "", ...lines.map((cells) => cells.join("  ").trimEnd()), ""].join("\n");
+}
+
+/** Writes the report to `results/` beside this file; answers the path. */
+export function saveReport(report: Report): string {
+  const folder = fileURLToPath(new URL("./results/", import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const path = `${folder}${report.date.replaceAll(":", "-")}.json`;
+  writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+  return path;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [low = NaN, high = NaN] = [sorted[middle - 1], sorted[middle]];
+  return sorted.length % 2 === 0 ? (low + high) / 2 : high;
+}
+
+function formatNumber(value: number): string {
+  const digits = Math.abs(value) < 100 ? 1 : 0;
+  return value.toLocaleString("en", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}

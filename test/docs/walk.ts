@@ -1,0 +1,202 @@
+/**
+ * Walks through a page as its reader would: one folder, one block after the other, one server when
+ * the page starts it. So that pages can be walked at once and need nothing of the outside:
+ *
+ * - every port of 127.0.0.1 that a page names is replaced by a free one, everywhere in its blocks;
+ * - `tocsin`, `npx tocsin` and `npm start` are the program that was built; `tocsin send` is told the
+ *   server's port. The real `npm start` may install and build first, under the feet of other tests;
+ * - environment variables of `${env:NAME}` have values; `SLACK_WEBHOOK` leads to a strict fake of
+ *   Slack, and `https://….example.org` in the page's configuration to a server that answers 200;
+ * - `INGEST_KEY` and `QUARANTINE_ID` stand for a key of this server and for what its quarantine has.
+ */
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPeer, type Peer } from "../peers/peer.ts";
+import { startSlack, type FakeSlack } from "../peers/slack.ts";
+import type { Block } from "./blocks.ts";
+import { sampleEnv } from "./sample-env.ts";
+import {
+  addressOf,
+  freePort,
+  launch,
+  MAIN,
+  run,
+  tocsinJson,
+  until,
+  type Ended,
+  type Running,
+} from "./tocsin.ts";
+
+const DEFAULT_PORT = "7373";
+/** What the server gets where a page has no configuration of its own: the defaults, another port. */
+const PLAIN = "plain.yaml";
+const CONFIGURATION = "tocsin.yaml";
+
+export class Walk {
+  readonly folder = mkdtempSync(join(tmpdir(), "tocsin-docs-"));
+  readonly env: Record<string, string> = {};
+  readonly #name: string;
+  readonly #text: string;
+  readonly #ports = new Map<string, number>();
+  readonly #background: Running[] = [];
+  #sink: Peer | null = null;
+  #slack: FakeSlack | null = null;
+  #server: Running | null = null;
+  #key = "";
+  #last: Ended = { code: null, out: "", err: "" };
+
+  /** `text` is all that names ports and environment variables. */
+  constructor(name: string, text: string) {
+    this.#name = name;
+    this.#text = text;
+  }
+
+  async open(): Promise<void> {
+    const named = [...this.#text.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port = ""]) => port);
+    for (const port of new Set([DEFAULT_PORT, ...named])) {
+      this.#ports.set(port, await freePort());
+    }
+    this.#sink = await startPeer((_received, response) => void response.writeHead(200).end());
+    this.#slack = await startSlack();
+    Object.assign(this.env, sampleEnv(this.#text), {
+      SLACK_WEBHOOK: this.#slack.webhookUrl,
+      PATH: `${this.#writeCommands()}:${process.env["PATH"] ?? ""}`,
+      NO_COLOR: "1",
+    });
+    this.#writeConfiguration("", PLAIN);
+  }
+
+  async close(): Promise<void> {
+    const running = [...this.#background, ...(this.#server ? [this.#server] : [])];
+    await Promise.all(running.map((each) => each.stop()));
+    await this.#sink?.close();
+    await this.#slack?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** What the server has printed. */
+  get printed(): string {
+    return this.#server?.out() ?? "";
+  }
+
+  /** The messages that the fake of Slack accepted. */
+  get posts(): FakeSlack["posts"] {
+    return this.#slack?.posts ?? [];
+  }
+
+  /** What came to the addresses at `example.org`. */
+  get received(): Peer["received"] {
+    return this.#sink?.received ?? [];
+  }
+
+  /** What `tocsin audit` says. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into it
+  audit(): Promise<any> {
+    return tocsinJson(["audit"], this.#world);
+  }
+
+  /** Writes a file into the folder; the configuration is made to lead to this walk's peers. */
+  write(name: string, text: string): void {
+    if (name === CONFIGURATION) this.#writeConfiguration(text, name);
+    else writeFileSync(join(this.folder, name), this.#translate(text));
+  }
+
+  /** Runs the commands of a block and answers how they ended. */
+  async runBlock(block: Block): Promise<Ended> {
+    if (block.words.has("server")) await this.#start(block);
+    else if (block.words.has("background")) await this.#startBackground(block);
+    else this.#last = await run(["bash", "-ec", await this.#script(block)], this.#world);
+    return this.#last;
+  }
+
+  /** Standard output of the block that ran last. */
+  get output(): string {
+    return this.#last.out;
+  }
+
+  #translate(text: string): string {
+    let translated = text;
+    for (const [port, free] of this.#ports)
+      translated = translated.replaceAll(new RegExp(`\\b${port}\\b`, "g"), String(free));
+    return translated;
+  }
+
+  /** A text as it reads with this walk's ports and key. */
+  fill(text: string): string {
+    return this.#translate(text).replaceAll("INGEST_KEY", this.#key);
+  }
+
+  get #world() {
+    return { cwd: this.folder, env: this.env };
+  }
+
+  async #script({ text }: Block): Promise<string> {
+    await this.#settle();
+    let script = this.fill(text);
+    if (script.includes("QUARANTINE_ID")) {
+      const { items } = await tocsinJson(["quarantine", "list"], this.#world);
+      script = script.replaceAll("QUARANTINE_ID", String(items[0]?.id));
+    }
+    return script;
+  }
+
+  /** Everything that came in is decided: what a reader takes for granted while typing. */
+  async #settle(): Promise<void> {
+    if (!this.#server) return;
+    const isDecided = async () => (await this.audit()).in_flight.entries === 0;
+    await until(isDecided, `${this.#name}: all entries are decided`);
+  }
+
+  async #start({ text }: Block): Promise<void> {
+    const own = join(this.folder, CONFIGURATION);
+    const env = {
+      ...this.env,
+      TOCSIN_CONFIG: existsSync(own) ? own : join(this.folder, PLAIN),
+      TOCSIN_DATA: join(this.folder, "data"),
+    };
+    this.#server = launch(["bash", "-ec", `exec ${text.trim()}`], { cwd: this.folder, env });
+    await addressOf(this.#server);
+    this.#key = /ingest key +(tcs_\S+)/.exec(this.printed)?.[1] ?? (await this.#createKey());
+    this.env["TOCSIN_KEY"] = this.#key;
+    this.#last = { code: 0, out: this.printed, err: "" };
+  }
+
+  async #createKey(): Promise<string> {
+    const args = ["key", "create", "--name", "docs", "--scope", "ingest"];
+    const { key } = await tocsinJson(args, this.#world);
+    return String(key);
+  }
+
+  async #startBackground({ text }: Block): Promise<void> {
+    const running = launch(["bash", "-ec", this.#translate(text)], this.#world);
+    this.#background.push(running);
+    await running.printed(/\n/);
+    this.#last = { code: 0, out: running.out(), err: "" };
+  }
+
+  #writeConfiguration(text: string, name: string): void {
+    const listen = /^listen:/m.test(text) ? "" : `listen: 127.0.0.1:${DEFAULT_PORT}\n`;
+    const sink = `http://127.0.0.1:${this.#sink?.port}`;
+    const here = this.#translate(`${listen}${text}`).replaceAll(
+      /https:\/\/[\w.-]+\.example\.org/g,
+      () => sink,
+    );
+    writeFileSync(join(this.folder, name), here);
+  }
+
+  /** `tocsin`, `npx` and `npm` as commands of their own, in a folder for PATH. */
+  #writeCommands(): string {
+    const folder = join(this.folder, "bin");
+    const url = this.#translate(`http://127.0.0.1:${DEFAULT_PORT}`);
+    const program = `"${process.execPath}" "${MAIN}"`;
+    const tocsin = `[ "$1" = send ] && set -- "$@" --url ${url}\nexec ${program} "$@"`;
+    mkdirSync(folder);
+    const npm = `[ "$*" = start ] && exec ${program} start\necho "not in a test: npm $*" >&2; exit 1`;
+    for (const [name, text] of Object.entries({ tocsin, npx: 'exec "$@"', npm })) {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
+      chmodSync(join(folder, name), 0o755);
+    }
+    return folder;
+  }
+}
