@@ -92,8 +92,12 @@ function describeDelivered(delivered: readonly Delivered[], base: number): Figur
 function describeMemory({ rss, bytesOnDisk, alerts }: Memory): Figure[] {
   const most = Math.max(...rss) / MB;
   const growth = growthOf(rss.slice(rss.length >> 1)) / MB;
+  const samples = rss.map((bytes) => Math.round(bytes / MB));
   return [
-    against(`most memory over ${alerts} alerts`, most, "MB", `≤ ${RSS_MB} MB`, most <= RSS_MB),
+    {
+      ...against(`most memory over ${alerts} alerts`, most, "MB", `≤ ${RSS_MB} MB`, most <= RSS_MB),
+      samples,
+    },
     against("its growth over the second half", growth, "MB", "flat", growth <= GROWTH_MB),
     plain("bytes on disk per alert", bytesOnDisk / alerts, "B"),
   ];

@@ -13,6 +13,8 @@ export interface Figure {
   readonly reached: boolean | null;
   /** The single values where `value` is their median. */
   readonly rounds?: readonly number[];
+  /** One a second, where `value` is the largest of them. */
+  readonly samples?: readonly number[];
 }
 
 export interface Report {

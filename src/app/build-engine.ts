@@ -7,7 +7,6 @@ import { compilePipeline } from "./pipeline-configuration.ts";
 import { registries } from "./registries.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { Outlet, type OutletContext } from "../delivery/outlet.ts";
-import { Recorder } from "../delivery/recorder.ts";
 import type { Position } from "../pipeline/entry.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import type { PruneRequest } from "../stream/stream.ts";
@@ -56,7 +55,6 @@ export async function buildEngine(
   const printer = openPrinter();
   const context: OutletContext = {
     store,
-    recorder: new Recorder(store),
     clock: systemClock,
     telemetry,
     random: Math.random,

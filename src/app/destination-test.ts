@@ -34,7 +34,7 @@ export async function testDestination(
   };
   try {
     const never = new AbortController().signal;
-    const verdict = await attempt(recording, testMessage(now), built.timeout, never);
+    const verdict = await attempt(recording, testMessage(now), never);
     return { verdict, exchanges, printed };
   } finally {
     await built.destination.close();

@@ -11,7 +11,6 @@ export interface BuiltDestination {
   readonly concurrency: number;
   readonly rate: Rate | null;
   /** Milliseconds. */
-  readonly timeout: number;
   readonly giveUpAfter: number;
 }
 
@@ -49,7 +48,6 @@ export async function buildDestination(
     },
     concurrency,
     rate: common.rate ?? definition.defaults.rate ?? null,
-    timeout: common.timeout,
     giveUpAfter: common.give_up_after,
   };
 }

@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { fail } from "../errors.ts";
 import { allows, type CreatedKey, type Scope } from "../keys/key.ts";
 import { listKeys, verifyKey } from "../keys/keys.ts";
+import { rememberVerified } from "../keys/verified.ts";
 import { auditInThread } from "../ledger/audit-thread.ts";
 import { openLedger, type Ledger } from "../ledger/ledger.ts";
 import { isLoopback } from "../config/listen.ts";
@@ -154,7 +155,7 @@ async function start(
     rate: configuration.rate_limit,
     gate,
     telemetry,
-    verify: (presented) => verifyKey(reading, presented, Date.now()),
+    verify: rememberVerified((presented) => verifyKey(reading, presented, Date.now()), Date.now),
     noteUse: (id) => uses.note(id, Date.now()),
     now: Date.now,
   };

@@ -21,7 +21,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Configuration } from "./configuration.ts";
 import type { DataPaths } from "./paths.ts";
 
-const CHECKPOINT_MS = 200;
+const CHECKPOINT_MS = 1000;
 const RETENTION_MS = 60_000;
 /** Between steps, so that deciding and delivering come first. */
 const STEP_PAUSE_MS = 20;

@@ -25,7 +25,6 @@ export function deliveryKey(alertId: string, destination: string): string {
 export async function attempt(
   destination: Destination,
   message: Message,
-  timeout: number,
   stop: AbortSignal,
 ): Promise<Verdict> {
   let rendered: unknown;
@@ -35,8 +34,7 @@ export async function attempt(
     return { kind: "reject", reason: "render_failed", error: describe(error) };
   }
   try {
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeout)]);
-    const verdict = await destination.send(rendered, message, { signal });
+    const verdict = await destination.send(rendered, message, { signal: stop });
     reached("message.sent");
     return verdict;
   } catch (error) {

@@ -20,7 +20,6 @@ import { attempt, messageOfClaim } from "./attempt.ts";
 import { retryPause } from "./backoff.ts";
 import { Breaker } from "./breaker.ts";
 import { deadLetterKey, deadLetterNotice } from "./notice.ts";
-import type { Recorder } from "./recorder.ts";
 import { TokenBucket, type Rate } from "./token-bucket.ts";
 
 export interface OutletSettings {
@@ -28,15 +27,12 @@ export interface OutletSettings {
   readonly destination: Destination;
   readonly concurrency: number;
   readonly rate: Rate | null;
-  /** Milliseconds. */
-  readonly timeout: number;
   /** Milliseconds from the delivery's creation. */
   readonly giveUpAfter: number;
 }
 
 export interface OutletContext {
   readonly store: Store;
-  readonly recorder: Recorder;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** From 0 to 1. */
@@ -159,19 +155,19 @@ export class Outlet {
   }
 
   async #try(claim: Claim): Promise<void> {
-    const { clock, recorder, telemetry } = this.#context;
-    const { destination, timeout } = this.#settings;
+    const { clock, store, telemetry } = this.#context;
+    const { destination } = this.#settings;
     const message = messageOfClaim(claim, this.#context.linkOf);
     const begun = clock.now();
-    const verdict = await attempt(destination, message, timeout, this.#stop.signal);
+    const verdict = await attempt(destination, message, this.#stop.signal);
     // A try that the shutdown cut off says nothing about the peer; the delivery stays pending.
     if (this.#stop.signal.aborted && verdict.kind === "retry") {
-      return this.#context.store.releaseClaims([claim]);
+      return store.releaseClaims([claim]);
     }
     const at = clock.now();
     const result = this.#conclude(claim, verdict, at, at - begun);
     this.#noteVerdict(verdict, at);
-    await recorder.record(result, this.#noticesOf(result));
+    await store.recordResults([result], this.#noticesOf(result));
     telemetry.emit({
       event: "attempt_recorded",
       destination: this.name,
@@ -219,15 +215,19 @@ export class Outlet {
 
   /** While the breaker is open nothing is tried, but `give_up_after` still counts. */
   async #giveUpOld(): Promise<void> {
-    const { store, recorder, clock } = this.#context;
+    const { store, clock } = this.#context;
     const now = clock.now();
     const claims = await store.claimDeliveries(this.name, now, 256);
     const old = claims.filter((claim) => claim.created_at + this.#settings.giveUpAfter < now);
     await store.releaseClaims(claims.filter((claim) => !old.includes(claim)));
+    if (old.length === 0) return;
     const results = old.map((claim) => {
       return { claim, at: now, attempt: null, next: "dead", reason: "gave_up" } as const;
     });
-    await Promise.all(results.map((result) => recorder.record(result, this.#noticesOf(result))));
+    await store.recordResults(
+      results,
+      results.flatMap((result) => this.#noticesOf(result)),
+    );
   }
 
   /** The result could not be stored: the slot is given back and the delivery will be tried again. */

@@ -82,6 +82,7 @@ export interface SendContext {
 export interface Destination<Rendered = unknown> {
   /** Pure. May throw a TEMPLATE_INVALID error: the delivery is then rejected with `render_failed`. */
   render(message: Message): Rendered;
+  /** Ends by itself: what it waits for has a timeout of its own, as everything of `context.http`. */
   send(rendered: Rendered, message: Message, context: SendContext): Promise<Verdict>;
   close(): Promise<void>;
 }

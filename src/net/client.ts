@@ -36,12 +36,17 @@ export function createHttp(options: HttpOptions): Http {
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
   const guard = createEgressGuard(options.egress, options.component, options.lookup);
   const dispatcher = createDispatcher({ ...options, timeout }, guard);
+  // The lists do not change, so a host that passed once passes always.
+  let passed = "";
   const proxyHost = options.proxy === undefined ? undefined : new URL(options.proxy).hostname;
   return {
     async request(request) {
       const url = readUrl(request.url, options.component);
-      guard.checkHost(url.hostname);
-      if (proxyHost !== undefined) guard.checkHost(proxyHost);
+      if (url.hostname !== passed) {
+        guard.checkHost(url.hostname);
+        if (proxyHost !== undefined) guard.checkHost(proxyHost);
+        passed = url.hostname;
+      }
       return await exchange(dispatcher, url, request, { component: options.component, timeout });
     },
     close: () => dispatcher.close(),

@@ -20,7 +20,6 @@ import { compilePipeline } from "../../src/app/pipeline-configuration.ts";
 import { registries } from "../../src/app/registries.ts";
 import { readDuration } from "../../src/config/values.ts";
 import { Outlet } from "../../src/delivery/outlet.ts";
-import { Recorder } from "../../src/delivery/recorder.ts";
 import type { Destination, Verdict } from "../../src/destinations/destination.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { openSqliteReader } from "../../src/stream/sqlite/reader.ts";
@@ -126,10 +125,9 @@ class Scene implements World {
     const streamPath = join(this.#folder, "stream.db");
     this.#stream = openSqliteStream(streamPath, () => this.#engine.wake());
     const store = openSqliteStore(join(this.#folder, "store.db"));
-    const recorder = new Recorder(store);
     const random = () => 0.5;
     const linkOf = () => null;
-    const context = { store, recorder, clock, telemetry: silentTelemetry, random, linkOf };
+    const context = { store, clock, telemetry: silentTelemetry, random, linkOf };
     const outlets = [...this.#configuration.destinations.values()].map(
       ({ name, common }) =>
         new Outlet(
@@ -138,7 +136,6 @@ class Scene implements World {
             destination: this.#peer(name),
             concurrency: common.concurrency ?? 4,
             rate: common.rate ?? null,
-            timeout: 1_000_000,
             giveUpAfter: common.give_up_after,
           },
           context,

@@ -9,12 +9,12 @@ export function keyDigest(key: string): Uint8Array {
   return createHash("sha256").update(key).digest().subarray(0, 16);
 }
 
-/** Writes an entry's outcome. Throws when its key or position is there already. */
-export function insertEvent(database: Database, decision: Decision): void {
+/** Writes an entry's outcome; false, and nothing written, when its key or position is there already. */
+export function insertEvent(database: Database, decision: Decision): boolean {
   const { entry, outcome } = decision;
-  database.run(
+  const { changes } = database.run(
     `INSERT INTO events (position, digest, source, received_at, outcome, reason, detail, alert)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     entry.position,
     outcome.kind === "alert" || outcome.kind === "updated" ? keyDigest(entry.key) : null,
     entry.source,
@@ -24,6 +24,7 @@ export function insertEvent(database: Database, decision: Decision): void {
     outcome.kind === "quarantined" ? outcome.detail : null,
     alertOf(decision),
   );
+  return changes > 0;
 }
 
 /** Where the alert of an entry is: its own place, or that of the one it repeats or updates. */

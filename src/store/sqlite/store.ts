@@ -1,9 +1,11 @@
 /** The store in a SQLite file. One process holds the data folder, so claims live in memory. */
-import type { TraceStep } from "../../alert/schema.ts";
+import type { Alert, TraceStep } from "../../alert/schema.ts";
+import { fail } from "../../errors.ts";
 import type { Decision } from "../../pipeline/decide.ts";
 import type { Position } from "../../pipeline/entry.ts";
 import type { StateReads, StateView, StoredAlert } from "../../pipeline/flow.ts";
 import { Database } from "../../sqlite/database.ts";
+import { GroupCommit } from "../../sqlite/group-commit.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { reached } from "../../telemetry/milestones.ts";
 import type { Claim, DeliveryId, DeliveryResult, Notice, RaisedNotice, Store } from "../store.ts";
@@ -27,6 +29,7 @@ import {
   listUnsettledNotices,
   settleNotice,
 } from "./notices.ts";
+import { RecentAlerts } from "./recent-alerts.ts";
 import { STORE_MIGRATIONS } from "./schema.ts";
 
 /** Name of the decision state that maps a subject to its alert. */
@@ -42,12 +45,18 @@ export function openSqliteStore(path: string): Store {
 class SqliteStore implements Store {
   readonly #database: Database;
   readonly #alerts: AlertWriter;
+  readonly #recent = new RecentAlerts();
+  readonly #commits: GroupCommit;
   readonly #claimed = new Map<string, Set<DeliveryId>>();
 
   constructor(path: string) {
     this.#database = new Database(path, { autocheckpoint: AUTOCHECKPOINT_PAGES });
     migrate(this.#database, STORE_MIGRATIONS);
     this.#alerts = new AlertWriter(this.#database);
+    this.#commits = new GroupCommit(this.#database, () => {
+      this.#alerts.forget();
+      this.#recent.clear();
+    });
   }
 
   async cursor(): Promise<Position> {
@@ -68,7 +77,7 @@ class SqliteStore implements Store {
   async commitDecisions(decisions: readonly Decision[], now: number): Promise<void> {
     const last = decisions.at(-1);
     if (!last) return;
-    this.#transaction(() => {
+    await this.#commits.run(() => {
       for (const decision of decisions) this.#writeDecision(decision, now);
       setCursor(this.#database, last.entry.position);
       reached("decisions.written");
@@ -94,7 +103,7 @@ class SqliteStore implements Store {
     results: readonly DeliveryResult[],
     notices: readonly Notice[],
   ): Promise<void> {
-    this.#transaction(() => {
+    await this.#commits.run(() => {
       for (const result of results) this.#writeResult(result);
       for (const notice of notices) insertNotice(this.#database, notice, results[0]?.at ?? 0);
     });
@@ -113,7 +122,7 @@ class SqliteStore implements Store {
   }
 
   async settleNotices(keys: readonly string[]): Promise<void> {
-    this.#transaction(() => {
+    await this.#commits.run(() => {
       for (const key of keys) settleNotice(this.#database, key);
     });
   }
@@ -131,15 +140,6 @@ class SqliteStore implements Store {
     this.#database.close();
   }
 
-  #transaction(work: () => void): void {
-    try {
-      this.#database.transaction(work);
-    } catch (error) {
-      this.#alerts.forget();
-      throw error;
-    }
-  }
-
   #claimsOf(destination: string): Set<DeliveryId> {
     const known = this.#claimed.get(destination) ?? new Set();
     this.#claimed.set(destination, known);
@@ -147,18 +147,26 @@ class SqliteStore implements Store {
   }
 
   #toClaim(row: DeliveryRow): Claim {
-    const alertRow = findAlert(this.#database, row.alert);
-    if (!alertRow) throw new RangeError(`delivery ${row.id} has no alert`);
     const { thread } = row;
     return {
       id: row.id,
       destination: row.destination,
-      alert: toAlert(this.#database, alertRow),
+      alert: this.#recent.get(row.alert) ?? this.#readAlert(row),
       thread,
       memory: thread === null ? null : findMemory(this.#database, row.destination, thread),
       attempts: row.attempts,
       created_at: row.created_at,
     };
+  }
+
+  #readAlert(row: DeliveryRow): Alert {
+    const alertRow = findAlert(this.#database, row.alert);
+    if (alertRow) return toAlert(this.#database, alertRow);
+    throw fail("DATA_INVALID", {
+      component: "store",
+      message: `delivery ${row.id} has no alert`,
+      hint: "Run tocsin audit; it names what else is missing.",
+    });
   }
 
   #findSubject(subject: string): StoredAlert | undefined {
@@ -184,23 +192,27 @@ class SqliteStore implements Store {
 
   #writeDecision(decision: Decision, now: number): void {
     const { entry, outcome, alert, routing } = decision;
-    // The same batch may be committed again after a crash between commit and acknowledgement.
-    if (hasEvent(this.#database, entry.position)) return;
-    const first = opensOrUpdates(decision) ? findKey(this.#database, entry.key) : undefined;
-    if (first !== undefined) return this.#writeDuplicate(decision, first);
-    insertEvent(this.#database, decision);
+    if (!insertEvent(this.#database, decision)) return this.#writeKnown(decision);
     if (!alert || !routing) return;
     const at = outcome.kind === "updated" ? outcome.of : entry.position;
     if (outcome.kind === "updated") this.#alerts.update(at, alert, routing, decision.trace);
     else this.#alerts.insert(at, entry.received_at, alert, routing, decision.trace);
+    this.#recent.set(at, alert);
     for (const planned of decision.deliveries) insertDelivery(this.#database, at, planned, now);
     if (decision.subject !== null) this.#saveSubject(decision.subject, at, now);
   }
 
-  /** The key was decided meanwhile by somebody else: the index, not the reader, has the last word. */
-  #writeDuplicate(decision: Decision, first: Position): void {
-    const outcome = { kind: "duplicate", reason: "key_known", of: first } as const;
-    insertEvent(this.#database, { ...decision, outcome });
+  /**
+   * Its position is there: the batch was committed before. Or its key is: somebody else decided it
+   * meanwhile, and the index, not the reader, has the last word.
+   */
+  #writeKnown(decision: Decision): void {
+    if (hasEvent(this.#database, decision.entry.position)) return;
+    const of = findKey(this.#database, decision.entry.key) ?? decision.entry.position;
+    insertEvent(this.#database, {
+      ...decision,
+      outcome: { kind: "duplicate", reason: "key_known", of },
+    });
   }
 
   #saveSubject(subject: string, alert: Position, now: number): void {
@@ -228,8 +240,4 @@ class SqliteStore implements Store {
     if (result.next !== "delivered" || result.remember === null || claim.thread === null) return;
     saveMemory(this.#database, claim.destination, claim.thread, result.remember, at);
   }
-}
-
-function opensOrUpdates({ outcome }: Decision): boolean {
-  return outcome.kind === "alert" || outcome.kind === "updated";
 }

@@ -78,10 +78,39 @@ export function storeConformance(name: string, makeHarness: () => Promise<StoreH
       expect(claim).toMatchObject({ destination: "d", attempts: 0, memory: null, created_at: NOW });
     });
 
+    it("hands out the same alert after it was opened again", async () => {
+      const decision = aDecision(1, [aDelivery("d")]);
+      await store.commitDecisions([decision], NOW);
+      await harness.crash(store);
+      store = await harness.open();
+      const [claim] = await store.claimDeliveries("d", NOW, 10);
+      expect(claim?.alert).toEqual(decision.alert);
+    });
+
+    it("stores what it can when one of several commits at once fails", async () => {
+      const cyclic: Record<string, unknown> = {};
+      cyclic["self"] = cyclic;
+      const poison = { ...aDecision(2), alert: cyclic, routing: "routed" } as never;
+      await store.commitDecisions([aDecision(1, [aDelivery("d")])], NOW);
+      const claims = await store.claimDeliveries("d", NOW, 10);
+      const results = await Promise.allSettled([
+        store.recordResults(
+          claims.map((claim) => delivered(claim)),
+          [],
+        ),
+        store.commitDecisions([poison], NOW),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+      expect(await numbers("d", NOW + 1e9)).toEqual([]);
+      expect(await store.cursor()).toBe(1);
+    });
+
     it("keeps what follows a NUL in a value, though not the NUL", async () => {
       const at = { role: "related" as const, field: "f" };
       const content = { artifacts: [{ type: "other" as const, value: "x\0y", ...at }] };
       await store.commitDecisions([aDecision(1, [aDelivery("d")], { content })], NOW);
+      await harness.crash(store);
+      store = await harness.open();
       const [claim] = await store.claimDeliveries("d", NOW, 10);
       expect(claim?.alert.artifacts).toMatchObject([{ value: "xy" }]);
     });

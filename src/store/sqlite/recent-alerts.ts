@@ -1,0 +1,26 @@
+/** Alerts that were written lately: most are sent at once, and need not be read back for it. */
+import type { Alert } from "../../alert/schema.ts";
+
+const MOST = 2048;
+
+export class RecentAlerts {
+  readonly #alerts = new Map<number, Alert>();
+
+  get(position: number): Alert | undefined {
+    return this.#alerts.get(position);
+  }
+
+  /** Remembers an alert; the oldest is forgotten when there are too many. */
+  set(position: number, alert: Alert): void {
+    this.#alerts.delete(position);
+    this.#alerts.set(position, alert);
+    if (this.#alerts.size <= MOST) return;
+    const [oldest] = this.#alerts.keys();
+    if (oldest !== undefined) this.#alerts.delete(oldest);
+  }
+
+  /** After a rollback nothing that was remembered is sure. */
+  clear(): void {
+    this.#alerts.clear();
+  }
+}
