@@ -1,7 +1,7 @@
 /** Alerts that were written lately: most are sent at once, and need not be read back for it. */
 import type { Alert } from "../../alert/schema.ts";
 
-const MOST = 2048;
+const MOST = 512;
 
 export class RecentAlerts {
   readonly #alerts = new Map<number, Alert>();
