@@ -11,7 +11,7 @@
  * One outlet never waits for another: a destination that is down delays nobody else.
  */
 import type { Destination, Verdict } from "../destinations/destination.ts";
-import { fail } from "../errors.ts";
+import { fail, messageOf } from "../errors.ts";
 import { OPERATOR_KIND } from "../pipeline/stages/route.ts";
 import type { Attempt, Claim, DeliveryResult, Notice, Store } from "../store/store.ts";
 import type { Clock } from "../telemetry/clock.ts";
@@ -21,6 +21,9 @@ import { retryPause } from "./backoff.ts";
 import { Breaker } from "./breaker.ts";
 import { deadLetterKey, deadLetterNotice } from "./notice.ts";
 import { TokenBucket, type Rate } from "./token-bucket.ts";
+
+/** How long after a failure a result is recorded again. */
+const RECORD_AGAIN_MS = 1000;
 
 export interface OutletSettings {
   readonly name: string;
@@ -98,7 +101,7 @@ export class Outlet {
         await this.#startTries();
       }
     } catch (error) {
-      this.#context.telemetry.emit({ event: "outlet_failed", destination: this.name, error });
+      this.#report(error);
       this.#setTimer(this.#context.clock.now() + 1000);
     } finally {
       this.#pumping = null;
@@ -146,7 +149,7 @@ export class Outlet {
   #start(claim: Claim): void {
     this.#breaker.begin();
     const task = this.#try(claim)
-      .catch((error: unknown) => this.#unrecorded(claim, error))
+      .catch((error: unknown) => this.#report(error))
       .finally(() => {
         this.#underWay.delete(task);
         this.wake();
@@ -167,7 +170,7 @@ export class Outlet {
     const at = clock.now();
     const result = this.#conclude(claim, verdict, at, at - begun);
     this.#noteVerdict(verdict, at);
-    await store.recordResults([result], this.#noticesOf(result));
+    if (!(await this.#record(result))) return store.releaseClaims([claim]);
     telemetry.emit({
       event: "attempt_recorded",
       destination: this.name,
@@ -230,17 +233,41 @@ export class Outlet {
     );
   }
 
-  /** The result could not be stored: the slot is given back and the delivery will be tried again. */
-  async #unrecorded(claim: Claim, error: unknown): Promise<void> {
-    const cause = fail("STORAGE_FAILED", {
-      component: `destination ${this.name}`,
-      message: `a result could not be recorded, so ${claim.alert.number} may be sent again`,
-      hint: "Check the free space of the data folder.",
-      cause: error,
-    });
-    this.#context.telemetry.emit({ event: "outlet_failed", destination: this.name, error: cause });
-    await this.#context.store.releaseClaims([claim]);
+  /**
+   * Records a result, however long that takes: the message is out, and trying the delivery again
+   * instead would repeat it. The slot stays taken. False only when the outlet stops first.
+   */
+  async #record(result: DeliveryResult): Promise<boolean> {
+    const notices = this.#noticesOf(result);
+    for (;;) {
+      try {
+        await this.#context.store.recordResults([result], notices);
+        return true;
+      } catch (error) {
+        this.#report(unrecorded(this.name, result, error));
+      }
+      if (this.#stopping) return false;
+      await this.#wait(RECORD_AGAIN_MS);
+    }
   }
+
+  #wait(duration: number): Promise<void> {
+    const { clock } = this.#context;
+    return new Promise((resolve) => clock.at(clock.now() + duration, resolve));
+  }
+
+  #report(error: unknown): void {
+    this.#context.telemetry.emit({ event: "outlet_failed", destination: this.name, error });
+  }
+}
+
+function unrecorded(name: string, { claim }: DeliveryResult, cause: unknown): Error {
+  return fail("STORAGE_FAILED", {
+    component: `destination ${name}`,
+    message: `what became of ${claim.alert.number} could not be recorded: ${messageOf(cause)}`,
+    hint: "It is tried again every second. Check the free space of the data folder.",
+    cause,
+  });
 }
 
 function attemptOf(verdict: Verdict, duration: number): Attempt {

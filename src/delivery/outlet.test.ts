@@ -1,0 +1,138 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { VirtualClock } from "../../test/timeline/virtual-clock.ts";
+import type { Destination } from "../destinations/destination.ts";
+import { aDecision } from "../pipeline/testing/builders.ts";
+import type { Claim, DeliveryId, DeliveryResult, Store } from "../store/store.ts";
+import type { TelemetryEvent } from "../telemetry/events.ts";
+import { Outlet } from "./outlet.ts";
+
+const { alert } = aDecision(1);
+if (!alert) throw new RangeError("the builder makes alerts");
+const CLAIM: Claim = {
+  id: 1 as DeliveryId,
+  destination: "d",
+  alert,
+  thread: null,
+  memory: null,
+  attempts: 0,
+  created_at: 0,
+};
+
+/** A store with one delivery, whose disk is full for the first so many results. */
+function fullDisk(failures: number) {
+  const recorded: DeliveryResult[] = [];
+  let claimed = false;
+  const store = {
+    claimDeliveries: async () => {
+      if (claimed) return [];
+      claimed = true;
+      return [CLAIM];
+    },
+    releaseClaims: async (claims: readonly Claim[]) => {
+      if (claims.length > 0) claimed = false;
+    },
+    nextDue: async () => null,
+    closeNotice: async () => {},
+    recordResults: async (results: readonly DeliveryResult[]) => {
+      failures -= 1;
+      if (failures >= 0) throw new RangeError("disk full");
+      recorded.push(...results);
+    },
+  };
+  return { store: store as unknown as Store, recorded, isClaimed: () => claimed };
+}
+
+function openOutlet(store: Store, destination: Partial<Destination>) {
+  const clock = new VirtualClock(0);
+  const events: TelemetryEvent[] = [];
+  const settings = { name: "d", concurrency: 1, rate: null, giveUpAfter: 1e9 };
+  const full = {
+    render: () => "",
+    close: async () => {},
+    send: async () => ({ kind: "delivered" as const }),
+  };
+  const context = {
+    store,
+    clock,
+    telemetry: { emit: (event: TelemetryEvent) => void events.push(event) },
+  };
+  const outlet = new Outlet(
+    { ...settings, destination: { ...full, ...destination } },
+    { ...context, random: () => 0.5, linkOf: () => null },
+  );
+  return { outlet, clock, events };
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+}
+
+it("does not send again what it could not record, but records it until that works", async () => {
+  const { store, recorded } = fullDisk(3);
+  let sent = 0;
+  const send = async () => {
+    sent += 1;
+    return { kind: "delivered" as const };
+  };
+  const { outlet, clock, events } = openOutlet(store, { send });
+  outlet.wake();
+  await settle();
+  expect([sent, recorded.length]).toEqual([1, 0]);
+  for (let ring = 0; ring < 3; ring += 1) {
+    clock.ringNext(10_000);
+    await settle();
+  }
+  expect([sent, recorded.length]).toEqual([1, 1]);
+  const failures = events.filter(({ event }) => event === "outlet_failed");
+  expect(failures).toHaveLength(3);
+  expect(String((failures[0] as { error?: unknown }).error)).toContain(
+    "ALR-000001 could not be recorded: disk full",
+  );
+  await outlet.stop(0);
+});
+
+it("records a destination that throws as a try that may work later", async () => {
+  const { store, recorded } = fullDisk(0);
+  const send = () => Promise.reject(new RangeError("a bug"));
+  const { outlet } = openOutlet(store, { send });
+  outlet.wake();
+  await settle();
+  expect(recorded).toMatchObject([
+    { next: "pending", attempt: { verdict: "retry", error: "a bug" } },
+  ]);
+  await outlet.stop(0);
+});
+
+it("records a message that cannot be rendered as dead, with the reason", async () => {
+  const { store, recorded } = fullDisk(0);
+  const render = () => {
+    throw new RangeError("no title");
+  };
+  const { outlet } = openOutlet(store, { render });
+  outlet.wake();
+  await settle();
+  expect(recorded).toMatchObject([
+    { next: "dead", reason: "render_failed", attempt: { error: "no title" } },
+  ]);
+  await outlet.stop(0);
+});
+
+it("waits for a try under way when it stops, and gives it back when the grace is over", async () => {
+  const { store, recorded, isClaimed } = fullDisk(0);
+  const send: Destination["send"] = (_rendered, _message, { signal }) =>
+    new Promise((resolve) => {
+      signal.addEventListener("abort", () =>
+        resolve({ kind: "retry", reason: "reset", error: "stopped" }),
+      );
+    });
+  const { outlet, clock } = openOutlet(store, { send });
+  outlet.wake();
+  await settle();
+  const stopped = outlet.stop(5000);
+  await settle();
+  expect(isClaimed()).toBe(true);
+  clock.ringNext(10_000);
+  await stopped;
+  expect([isClaimed(), recorded.length]).toEqual([false, 0]);
+});
