@@ -7,24 +7,16 @@
  * under way get their grace, the lock is given back. It can run twice in one process, on two folders.
  */
 import { AggregatorRegistry } from "prom-client";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { fail } from "../errors.ts";
-import { allows, type CreatedKey, type Scope } from "../keys/key.ts";
+import type { CreatedKey } from "../keys/key.ts";
 import { listKeys, verifyKey } from "../keys/keys.ts";
 import { rememberVerified } from "../keys/verified.ts";
 import { auditInThread } from "../ledger/audit-thread.ts";
-import { openLedger, type Ledger } from "../ledger/ledger.ts";
-import { isLoopback } from "../config/listen.ts";
-import { registerApi } from "../server/api/api.ts";
-import { presentedKey, requireKey } from "../server/credentials.ts";
+import { openLedger } from "../ledger/ledger.ts";
 import { Gate } from "../server/gate.ts";
-import { registerIngest, registerOwnListener, type IngestParts } from "../server/ingest.ts";
-import { registerOperations } from "../server/operations.ts";
-import { createServer, listenOn } from "../server/server.ts";
+import type { IngestParts } from "../server/ingest.ts";
 import { Database } from "../sqlite/database.ts";
 import { lockFolder } from "../sqlite/lock.ts";
 import { openSqliteStream } from "../stream/sqlite/stream.ts";
-import type { Stream } from "../stream/stream.ts";
 import { createLogger, type LogOptions } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
@@ -33,6 +25,7 @@ import type { Configuration } from "./configuration.ts";
 import { takeNotices } from "./intake.ts";
 import { KeyUses } from "./key-uses.ts";
 import { dataPaths, type DataPaths } from "./paths.ts";
+import { openServers } from "./servers.ts";
 import { startStandingAudit } from "./unaccounted.ts";
 import { WorkerClient } from "./worker-client.ts";
 
@@ -159,13 +152,12 @@ async function start(
     noteUse: (id) => uses.note(id, Date.now()),
     now: Date.now,
   };
-  const address = await openServers(
-    options,
-    paths,
-    ingest,
-    { stream, ledger, running, metrics },
-    undo,
-  );
+  const commands = createCommands({ paths, configuration, stream, ledger, running });
+  const readMetrics = async () => {
+    const own = (await metrics.registry.getMetricsAsJSON()) as object[];
+    return AggregatorRegistry.aggregate([own, await running.call("metrics", {})]).metrics();
+  };
+  const address = await openServers({ configuration, ingest, ledger, commands, readMetrics }, undo);
   return {
     address,
     firstKeys,
@@ -173,76 +165,6 @@ async function start(
     pause: async (paused) => void (await running.call("pause", { paused })),
     stop: () => unwind(undo),
   };
-}
-
-interface Inside {
-  readonly stream: Stream;
-  readonly ledger: Ledger;
-  readonly running: WorkerClient;
-  readonly metrics: Metrics;
-}
-
-/** Opens the main server and those of sources with listeners of their own. */
-async function openServers(
-  { configuration }: ProgramOptions,
-  paths: DataPaths,
-  ingest: IngestParts,
-  { stream, ledger, running, metrics }: Inside,
-  undo: (() => Promise<void> | void)[],
-): Promise<string> {
-  const isLocal = isLoopback(configuration.listen.host);
-  const authorise = (request: FastifyRequest, scope: Scope): void => {
-    const key = requireKey(ingest.verify(presentedKey(request) ?? ""), "api");
-    ingest.noteUse(key.id);
-    if (allows(key, scope)) return;
-    throw fail("FORBIDDEN", {
-      component: "api",
-      message: `key ${key.id} lacks the scope ${scope}`,
-      hint: `Make one that has it: tocsin key create --name NAME --scope ${scope}`,
-    });
-  };
-  const main = createServer();
-  registerIngest(main, ingest);
-  registerOperations(main, {
-    notReady: () => notReady(ingest),
-    // On loopback everybody who can ask is on this machine already.
-    authorise: (request) => {
-      if (!isLocal) authorise(request, "read");
-    },
-    metrics: async () => {
-      const own = (await metrics.registry.getMetricsAsJSON()) as object[];
-      const both = [own, await running.call("metrics", {})];
-      return AggregatorRegistry.aggregate(both).metrics();
-    },
-  });
-  const commands = createCommands({ paths, configuration, stream, ledger, running });
-  await registerApi(main, { ledger, authorise, commands, configuration, now: Date.now });
-  for (const source of configuration.sources.values()) {
-    if (!source.listen) continue;
-    const own = createServer();
-    registerOwnListener(own, ingest, source);
-    await open(own, source.listen, undo);
-  }
-  return open(main, configuration.listen, undo);
-}
-
-async function open(
-  app: FastifyInstance,
-  address: { host: string; port: number },
-  undo: (() => Promise<void> | void)[],
-): Promise<string> {
-  const url = await listenOn(app, address);
-  undo.push(() => app.close());
-  return url;
-}
-
-function notReady({ gate }: IngestParts): string | null {
-  try {
-    gate.checkRoom();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 /** The very first start makes one key to send with and one to administer with. */
