@@ -5,8 +5,8 @@ import { createAlert } from "./alerts.ts";
 import { createFramer } from "./frames.ts";
 
 /**
- * `undici` is what a sender written for Node would use. `raw` costs the machine a third of that, so
- * it leaves more of it to what is measured and shows where that ends.
+ * `undici` is what a sender written for Node would use. `raw` costs less, so it leaves more of the
+ * machine to what is measured.
  */
 export const CLIENTS = ["undici", "raw"] as const;
 export type ClientName = (typeof CLIENTS)[number];

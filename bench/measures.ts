@@ -113,8 +113,8 @@ export async function measureMemory(size: Size): Promise<Memory> {
     await drain(sink, acks);
     isOver = true;
     await sampling;
-    // Closing the files moves what is in their logs into them.
     await product.ask("stop", null, STOP_MS);
+    await product.ask("checkpoint", null, STOP_MS);
     return { rss, alerts: acks, bytesOnDisk: await sizeOfFiles(data) };
   });
 }

@@ -3,8 +3,10 @@
  * `npm run build` made. Argument: `{ text, data }`, the configuration and the data folder.
  */
 import { parseConfiguration } from "../dist/app/configuration.js";
+import { dataPaths } from "../dist/app/paths.js";
 import { startProgram } from "../dist/app/program.js";
 import { registries } from "../dist/app/registries.js";
+import { Database } from "../dist/sqlite/database.js";
 
 const { text, data } = JSON.parse(process.argv[2]);
 const read = parseConfiguration({
@@ -30,6 +32,15 @@ const commands = {
   /** Milliseconds that all threads have computed so far. */
   cpu: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
   stop: () => program.stop(),
+  /** Moves what is in the logs of the databases into their files; once stopped. */
+  checkpoint: () => {
+    const { stream, store } = dataPaths(data);
+    for (const path of [stream, store]) {
+      const database = new Database(path);
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      database.close();
+    }
+  },
 };
 
 process.on("disconnect", () => process.exit());

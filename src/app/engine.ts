@@ -9,7 +9,7 @@
  * When a batch cannot be committed, nothing of it is stored; the reader is opened again at the
  * store's cursor and the same entries are decided again after a pause.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import type { Outlet } from "../delivery/outlet.ts";
 import type { Decision } from "../pipeline/decide.ts";
 import type { Position } from "../pipeline/entry.ts";
@@ -23,6 +23,9 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 /** Entries decided in one transaction: large enough to share its sync, short enough for deliveries. */
 const BATCH = 64;
 const POLL_MS = 1000;
+/** How many deliveries deciding may be ahead of sending, and how long a batch waits for that at most. */
+const LEAD = 256;
+const LEAD_WAIT_MS = 10;
 
 export interface EngineParts {
   readonly store: Store;
@@ -148,14 +151,28 @@ class RunningEngine implements Engine {
       this.#parts.onProgress(last.position);
       this.#wakeOutlets(decisions);
       await nextTurn();
+      await this.#letOutletsCatchUp();
     }
   }
 
   #wakeOutlets(decisions: readonly Decision[]): void {
-    const names = new Set(
-      decisions.flatMap(({ deliveries }) => deliveries.map((d) => d.destination)),
-    );
-    for (const name of names) this.#outlets.get(name)?.wake();
+    const planned = new Map<string, number>();
+    for (const { destination, state } of decisions.flatMap(({ deliveries }) => deliveries)) {
+      if (state === "pending") planned.set(destination, (planned.get(destination) ?? 0) + 1);
+    }
+    for (const [name, count] of planned) this.#outlets.get(name)?.wake(count);
+  }
+
+  /**
+   * What is sent soon after it was decided need not be read back, so deciding does not run far ahead
+   * of sending. The wait is short, because a destination that is merely slow must not hold the others.
+   */
+  async #letOutletsCatchUp(): Promise<void> {
+    for (let waited = 0; waited < LEAD_WAIT_MS && this.#isFarAhead(); waited += 1) await pause(1);
+  }
+
+  #isFarAhead(): boolean {
+    return this.#parts.outlets.some((outlet) => outlet.behind > LEAD);
   }
 
   async #appendNotices(): Promise<void> {

@@ -136,3 +136,18 @@ it("waits for a try under way when it stops, and gives it back when the grace is
   await stopped;
   expect([isClaimed(), recorded.length]).toEqual([false, 0]);
 });
+
+it("is behind by what was planned and not tried, until the outbox has no more", async () => {
+  const { store } = fullDisk(0);
+  let answer: () => void = () => {};
+  const send: Destination["send"] = () =>
+    new Promise((resolve) => (answer = () => resolve({ kind: "delivered" })));
+  const { outlet } = openOutlet(store, { send });
+  outlet.wake(300);
+  await settle();
+  expect(outlet.behind).toBe(300);
+  answer();
+  await settle();
+  expect(outlet.behind).toBe(0);
+  await outlet.stop(0);
+});

@@ -51,6 +51,7 @@ export class Outlet {
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #queue: Claim[] = [];
+  #fresh = 0;
   #pumping: Promise<void> | null = null;
   #again = false;
   #stopping = false;
@@ -68,8 +69,14 @@ export class Outlet {
     return this.#settings.name;
   }
 
-  /** Says that there may be something to do. Cheap; may be called at any time. */
-  wake(): void {
+  /** Deliveries that were planned lately and not tried yet; 0 while the breaker keeps them waiting. */
+  get behind(): number {
+    return this.#breaker.state === "closed" ? this.#fresh : 0;
+  }
+
+  /** Says that there may be something to do: so many deliveries more. Cheap; at any time. */
+  wake(planned = 0): void {
+    this.#fresh += planned;
     if (this.#stopping) return;
     this.#again = true;
     this.#pumping ??= this.#pump();
@@ -130,6 +137,8 @@ export class Outlet {
     const want = this.#breaker.state === "closed" ? this.#settings.concurrency * 2 : 1;
     const claims = await this.#context.store.claimDeliveries(this.name, now, want);
     this.#queue.push(...claims);
+    // The outbox has the last word: what was counted may have been given up meanwhile.
+    if (claims.length === 0) this.#fresh = 0;
   }
 
   /** With free slots and an empty queue, the next thing to happen is a due time or a probe. */
@@ -167,6 +176,7 @@ export class Outlet {
     if (this.#stop.signal.aborted && verdict.kind === "retry") {
       return store.releaseClaims([claim]);
     }
+    if (claim.attempts === 0) this.#fresh = Math.max(0, this.#fresh - 1);
     const at = clock.now();
     const result = this.#conclude(claim, verdict, at, at - begun);
     this.#noteVerdict(verdict, at);

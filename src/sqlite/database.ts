@@ -21,15 +21,13 @@ export interface DatabaseOptions {
 export class Database {
   readonly path: string;
   readonly #connection: DatabaseSync;
-  readonly #readOnly: boolean;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, options: DatabaseOptions = {}) {
     this.path = path;
-    this.#readOnly = options.readOnly ?? false;
     const { DatabaseSync } = loadEngine();
     try {
-      this.#connection = new DatabaseSync(path, { readOnly: this.#readOnly });
+      this.#connection = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
       this.#configure(options);
     } catch (cause) {
       throw fail("STORAGE_FAILED", {
@@ -87,8 +85,16 @@ export class Database {
 
   close(): void {
     this.#statements.clear();
-    if (!this.#readOnly) this.checkpoint();
     this.#connection.close();
+  }
+
+  /**
+   * Closes and leaves everything in the file itself, so that the file can be copied alone. Does not
+   * wait for others: while somebody else reads, the log stays, and nothing is lost by that.
+   */
+  closeSettled(): void {
+    this.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    this.close();
   }
 
   #configure(options: DatabaseOptions): void {

@@ -137,7 +137,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#database.close();
+    this.#database.closeSettled();
   }
 
   #claimsOf(destination: string): Set<DeliveryId> {

@@ -93,7 +93,7 @@ class SqliteStream implements Stream {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#flushing;
-    this.#database.close();
+    this.#database.closeSettled();
   }
 
   async #flush(): Promise<void> {
