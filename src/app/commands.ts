@@ -7,7 +7,7 @@ import type { Stream } from "../stream/stream.ts";
 import type { Configuration } from "./configuration.ts";
 import { testDestination } from "./destination-test.ts";
 import type { DataPaths } from "./paths.ts";
-import { replayEntry, resolutionOf } from "./replay.ts";
+import { replayEntry, requireReplayable, resolutionOf } from "./replay.ts";
 import type { WorkerClient } from "./worker-client.ts";
 
 export interface CommandParts {
@@ -29,6 +29,7 @@ export function createCommands(parts: CommandParts): Commands {
     testDestination: async (name) =>
       testDestination(requireDestination(configuration, name), configuration, Date.now()),
     async replayQuarantine(id, repaired) {
+      await requireReplayable(ledger, id, repaired);
       const entry = await ledger.getQuarantinedEntry(id);
       const { events } = await replayEntry(stream, configuration, {
         entry,

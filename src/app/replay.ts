@@ -1,6 +1,8 @@
 /** Replaying from quarantine: the bytes go through the intake again, repaired or as they are. */
 import { alertId } from "../alert/id.ts";
 import { fail } from "../errors.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { QuarantinedDetail } from "../ledger/quarantine.ts";
 import type { LogEntry } from "../pipeline/entry.ts";
 import { decodeReceipt } from "../sources/decode.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -87,4 +89,42 @@ function stillUnreadable(source: ConfiguredSource, detail: string): Error {
 /** What is written beside a replayed item. */
 export function resolutionOf(events: Taken["events"]): string {
   return `replayed as ${events.map(({ id }) => id).join(", ") || "nothing"}`;
+}
+
+/**
+ * The item, when it can be replayed. Throws CONFLICT while it is not decided (there is no record to
+ * mark as resolved yet) and, without a repaired body, when it was replayed before; NOT_FOUND when
+ * its bytes are gone.
+ */
+export async function requireReplayable(
+  ledger: Ledger,
+  id: string,
+  repaired: Uint8Array | undefined,
+): Promise<QuarantinedDetail> {
+  const item = await ledger.getQuarantined(id);
+  const { outcome } = await ledger.getEvent(id);
+  if (outcome !== "quarantined") {
+    throw conflict(
+      `${id} is stored and waits to be recorded`,
+      "try again in a moment, while Tocsin runs",
+    );
+  }
+  if (repaired !== undefined) return item;
+  if (item.resolved_at !== null) {
+    const { resolved_at, resolution } = item;
+    throw conflict(
+      `${id} was resolved at ${resolved_at}: ${resolution}`,
+      "replay it with another body",
+    );
+  }
+  if (item.bytes !== null) return item;
+  throw fail("NOT_FOUND", {
+    component: "quarantine",
+    message: `the bytes of ${id} are gone`,
+    hint: "retention.quarantine in the configuration says how long they are kept",
+  });
+}
+
+function conflict(message: string, hint: string): Error {
+  return fail("CONFLICT", { component: "quarantine", message, hint });
 }

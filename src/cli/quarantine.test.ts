@@ -73,7 +73,7 @@ test("an item that was resolved is not taken in again by mistake", async () => {
   await repaired(MENDED);
   const { code, err } = await bench.run("quarantine", "replay", id);
   expect(code).toBe(1);
-  expect(err).toContain("was resolved on");
+  expect(err).toContain("was resolved at");
 });
 
 test("an item that is not recorded yet has to wait", async () => {

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
+import { requireReplayable } from "../app/replay.ts";
 import { fail, messageOf } from "../errors.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import {
   QUARANTINE_STATES,
   type QuarantinedDetail,
@@ -121,8 +121,9 @@ async function replay(id: string, file: string | undefined, command: Command, cl
   const context = contextOf(command, cli);
   const configuration = loadConfiguration(context, cli);
   const repaired = file === undefined ? undefined : readRepaired(resolve(cli.cwd, file));
-  const item = await withLedger(context.data, cli.now, (ledger) => replayable(ledger, id));
-  if (repaired === undefined) requireFresh(item);
+  const item = await withLedger(context.data, cli.now, (ledger) =>
+    requireReplayable(ledger, id, repaired),
+  );
   const request = { id, repaired, now: cli.now() };
   const events = await replayQuarantined(context.data, configuration, request);
   if (context.json) return context.printJson({ id: item.id, events });
@@ -133,28 +134,6 @@ async function replay(id: string, file: string | undefined, command: Command, cl
         `  ${event.id}  ${formatValue(event.key)}${event.duplicate ? "  (known already)" : ""}`,
     ),
   );
-}
-
-/** An item that was decided: only then is there a record to mark as resolved. */
-async function replayable(ledger: Ledger, id: string): Promise<QuarantinedDetail> {
-  const item = await ledger.getQuarantined(id);
-  if ((await ledger.getEvent(id)).outcome === "quarantined") return item;
-  throw fail("CONFLICT", {
-    component: "quarantine",
-    message: `${id} is stored and waits to be recorded`,
-    hint: "start Tocsin, or try again in a moment when it runs",
-  });
-}
-
-/** Without another body there must be one, and it must not have been replayed. */
-function requireFresh(item: QuarantinedDetail): void {
-  requireBytes(item);
-  if (item.resolved_at === null) return;
-  throw fail("CONFLICT", {
-    component: "quarantine",
-    message: `${item.id} was resolved on ${formatTime(item.resolved_at)}: ${item.resolution}`,
-    hint: "take another body in for it with --file",
-  });
 }
 
 function readRepaired(file: string): Uint8Array {
