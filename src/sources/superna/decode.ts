@@ -31,8 +31,8 @@ function streamOf(fields: SupernaFields): string {
 
 /**
  * One event is posted again as its state or severity changes, and identically when the sender
- * repeats itself: the first is news, the second is not. Ids count from one on every appliance, so
- * they name an event only together with their source.
+ * repeats itself: the first is news, the second is not. Two appliances may give the same id, so ids
+ * name an event only together with their source.
  */
 function keyOf({ id, state, severity }: SupernaFields, source: string): string | null {
   if (id[0] === undefined) return null;
