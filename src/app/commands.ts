@@ -6,8 +6,9 @@ import type { Commands } from "../server/api/commands.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Configuration } from "./configuration.ts";
 import { testDestination } from "./destination-test.ts";
+import { countEvents } from "./intake.ts";
 import type { DataPaths } from "./paths.ts";
-import { replayEntry, requireReplayable, resolutionOf } from "./replay.ts";
+import { findReplayable, replayEntry, resolutionOf } from "./replay.ts";
 import type { WorkerClient } from "./worker-client.ts";
 
 export interface CommandParts {
@@ -29,8 +30,7 @@ export function createCommands(parts: CommandParts): Commands {
     testDestination: async (name) =>
       testDestination(requireDestination(configuration, name), configuration, Date.now()),
     async replayQuarantine(id, repaired) {
-      await requireReplayable(ledger, id, repaired);
-      const entry = await ledger.getQuarantinedEntry(id);
+      const entry = await findReplayable(ledger, id, repaired);
       const { events } = await replayEntry(stream, configuration, {
         entry,
         repaired,
@@ -40,8 +40,7 @@ export function createCommands(parts: CommandParts): Commands {
         position: entry.position,
         resolution: resolutionOf(events),
       });
-      const duplicates = events.filter(({ duplicate }) => duplicate).length;
-      return { accepted: events.length - duplicates, duplicates };
+      return countEvents({ events });
     },
   };
 }

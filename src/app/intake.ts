@@ -45,6 +45,15 @@ export interface Taken {
   readonly empty: string | null;
 }
 
+/** How many events of a receipt are new, and how many were there before. */
+export function countEvents({ events }: Pick<Taken, "events">): {
+  readonly accepted: number;
+  readonly duplicates: number;
+} {
+  const duplicates = events.filter(({ duplicate }) => duplicate).length;
+  return { accepted: events.length - duplicates, duplicates };
+}
+
 /** Reads a receipt and appends it. Resolves when it is durable; rejects when nothing was taken. */
 export async function takeReceipt(
   stream: Stream,

@@ -2,7 +2,6 @@
 import { alertId } from "../alert/id.ts";
 import { fail } from "../errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { QuarantinedDetail } from "../ledger/quarantine.ts";
 import type { LogEntry } from "../pipeline/entry.ts";
 import { decodeReceipt } from "../sources/decode.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -92,37 +91,26 @@ export function resolutionOf(events: Taken["events"]): string {
 }
 
 /**
- * The item, when it can be replayed. Throws CONFLICT while it is not decided (there is no record to
- * mark as resolved yet) and, without a repaired body, when it was replayed before; NOT_FOUND when
- * its bytes are gone.
+ * The entry of an item that can be replayed. Throws CONFLICT while it is not decided (there is no
+ * record to mark as resolved yet) and, without a repaired body, when it was replayed before;
+ * NOT_FOUND when there is none or its bytes are gone.
  */
-export async function requireReplayable(
+export async function findReplayable(
   ledger: Ledger,
   id: string,
   repaired: Uint8Array | undefined,
-): Promise<QuarantinedDetail> {
-  const item = await ledger.getQuarantined(id);
+): Promise<LogEntry> {
+  const { resolved_at, resolution } = await ledger.getQuarantined(id);
   const { outcome } = await ledger.getEvent(id);
   if (outcome !== "quarantined") {
-    throw conflict(
-      `${id} is stored and waits to be recorded`,
-      "try again in a moment, while Tocsin runs",
-    );
+    const hint = "Start Tocsin, or try again in a moment when it runs.";
+    throw conflict(`${id} is stored and waits to be recorded`, hint);
   }
-  if (repaired !== undefined) return item;
-  if (item.resolved_at !== null) {
-    const { resolved_at, resolution } = item;
-    throw conflict(
-      `${id} was resolved at ${resolved_at}: ${resolution}`,
-      "replay it with another body",
-    );
+  if (resolved_at !== null && repaired === undefined) {
+    const hint = "Take another body in for it: --file of the command, bytes or text of the API.";
+    throw conflict(`${id} was resolved at ${resolved_at}: ${resolution}`, hint);
   }
-  if (item.bytes !== null) return item;
-  throw fail("NOT_FOUND", {
-    component: "quarantine",
-    message: `the bytes of ${id} are gone`,
-    hint: "retention.quarantine in the configuration says how long they are kept",
-  });
+  return ledger.getQuarantinedEntry(id);
 }
 
 function conflict(message: string, hint: string): Error {

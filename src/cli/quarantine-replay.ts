@@ -2,7 +2,8 @@
 import type { Configuration } from "../app/configuration.ts";
 import type { TakenEvent } from "../app/intake.ts";
 import type { DataPaths } from "../app/paths.ts";
-import { replayEntry, resolutionOf } from "../app/replay.ts";
+import { findReplayable, replayEntry, resolutionOf } from "../app/replay.ts";
+import { idOf } from "../ledger/names.ts";
 import { resolveQuarantine } from "../store/sqlite/admin.ts";
 import { openSqliteStream } from "../stream/sqlite/stream.ts";
 import { changeStore, withLedger } from "./data.ts";
@@ -16,26 +17,27 @@ export interface ReplayRequest {
 }
 
 /**
- * Takes an item in again and marks it as resolved. Throws NOT_FOUND when it is gone, BODY_UNREADABLE
- * when it still cannot be read; then nothing is changed. A crash between the two steps leaves it
- * open; replaying it again then changes nothing but that, for the keys are known.
+ * Takes an item in again and marks it as resolved. Throws NOT_FOUND or CONFLICT when it cannot be
+ * replayed, BODY_UNREADABLE when it still cannot be read; then nothing is changed. A crash between
+ * the two steps leaves it open; replaying it again then changes nothing but that, for the keys are
+ * known.
  */
 export async function replayQuarantined(
   paths: DataPaths,
   configuration: Configuration,
   { id, repaired, now }: ReplayRequest,
-): Promise<readonly TakenEvent[]> {
+): Promise<{ readonly id: string; readonly events: readonly TakenEvent[] }> {
   const entry = await withLedger(
     paths,
     () => now,
-    (ledger) => ledger.getQuarantinedEntry(id),
+    (ledger) => findReplayable(ledger, id, repaired),
   );
   const stream = openSqliteStream(paths.stream);
   try {
     const { events } = await replayEntry(stream, configuration, { entry, repaired, now });
     const resolution = resolutionOf(events);
     changeStore(paths, (database) => resolveQuarantine(database, entry.position, resolution, now));
-    return events;
+    return { id: idOf(entry), events };
   } finally {
     await stream.close();
   }

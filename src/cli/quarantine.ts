@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
-import { requireReplayable } from "../app/replay.ts";
 import { fail, messageOf } from "../errors.ts";
 import {
   QUARANTINE_STATES,
@@ -121,12 +120,10 @@ async function replay(id: string, file: string | undefined, command: Command, cl
   const context = contextOf(command, cli);
   const configuration = loadConfiguration(context, cli);
   const repaired = file === undefined ? undefined : readRepaired(resolve(cli.cwd, file));
-  const item = await withLedger(context.data, cli.now, (ledger) =>
-    requireReplayable(ledger, id, repaired),
-  );
   const request = { id, repaired, now: cli.now() };
-  const events = await replayQuarantined(context.data, configuration, request);
-  if (context.json) return context.printJson({ id: item.id, events });
+  const replayed = await replayQuarantined(context.data, configuration, request);
+  const { events } = replayed;
+  if (context.json) return context.printJson(replayed);
   context.print(
     `taken in as ${countOf(events.length, "event")}`,
     ...events.map(

@@ -1,18 +1,15 @@
 /** How the endpoints word that a receipt was taken. */
 import type { FastifyReply } from "fastify";
-import type { Taken } from "../app/intake.ts";
+import { countEvents, type Taken } from "../app/intake.ts";
 
 export type Wording = (reply: FastifyReply, taken: Taken) => FastifyReply;
 
 /** 202 with counts and ids. */
 export const accepted: Wording = (reply, taken) => {
-  const duplicates = taken.events.filter(({ duplicate }) => duplicate).length;
   return reply.code(202).send({
-    accepted: taken.events.length - duplicates,
-    duplicates,
+    ...countEvents(taken),
     events: taken.events.map(({ id, key }) => ({ id, key })),
-    ...(taken.quarantined.length > 0 ? { quarantined: taken.quarantined } : {}),
-    ...(taken.empty ? { empty: taken.empty } : {}),
+    ...exceptions(taken),
   });
 };
 
@@ -25,16 +22,15 @@ export const success: Wording = (reply, taken) => {
     sent: fresh.length,
     skipped: taken.events.length - fresh.length,
     message_ids: fresh.map(({ id }) => id),
-    ...(taken.quarantined.length > 0 ? { quarantined: taken.quarantined } : {}),
-    ...(taken.empty ? { empty: taken.empty } : {}),
+    ...exceptions(taken),
   });
 };
 
 /** 200 with one line for people. */
 export const line: Wording = (reply, taken) => {
-  const duplicates = taken.events.filter(({ duplicate }) => duplicate).length;
+  const { accepted: fresh, duplicates } = countEvents(taken);
   const parts = [
-    `${taken.events.length - duplicates} accepted`,
+    `${fresh} accepted`,
     `${duplicates} known already`,
     `${taken.quarantined.length} put in quarantine`,
   ];
@@ -43,3 +39,8 @@ export const line: Wording = (reply, taken) => {
     .type("text/plain; charset=utf-8")
     .send(`${parts.join(", ")}\n`);
 };
+
+/** What is out of the ordinary is named; where there is none of it, so is nothing. */
+function exceptions({ quarantined, empty }: Taken): object {
+  return { ...(quarantined.length > 0 ? { quarantined } : {}), ...(empty ? { empty } : {}) };
+}

@@ -10,7 +10,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Configuration, ConfiguredSource } from "../app/configuration.ts";
-import { takeReceipt, type Taken } from "../app/intake.ts";
+import { countEvents, takeReceipt, type Taken } from "../app/intake.ts";
 import { fail } from "../errors.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -168,12 +168,10 @@ function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
 }
 
 function report(request: FastifyRequest, sender: Sender, taken: Taken, parts: IngestParts): void {
-  const duplicates = taken.events.filter(({ duplicate }) => duplicate).length;
   parts.telemetry.emit({
     event: "receipt_stored",
     source: sender.source.name,
-    accepted: taken.events.length - duplicates,
-    duplicates,
+    ...countEvents(taken),
     quarantined: taken.quarantined.length,
     request: request.id,
     duration: performance.now() - sender.begun,

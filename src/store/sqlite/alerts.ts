@@ -1,9 +1,9 @@
 /** Alerts and their artifacts: one statement a function. */
-import { createHash } from "node:crypto";
 import type { Alert, Artifact, TraceStep } from "../../alert/schema.ts";
 import { severityId } from "../../alert/severity.ts";
 import type { Position } from "../../pipeline/entry.ts";
 import type { Database } from "../../sqlite/database.ts";
+import { digestOf } from "../../sqlite/digest.ts";
 
 /** How many artifact ids a writer keeps at hand; recent values come again most. */
 const KNOWN_VALUES = 20_000;
@@ -75,7 +75,7 @@ export class AlertWriter {
     const name = `${type}\0${value}`;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const id = this.#findOrInsertValue(type, value, hashOf(name));
+    const id = this.#findOrInsertValue(type, value, digestOf(name));
     if (this.#known.size >= KNOWN_VALUES) this.#known.clear();
     this.#known.set(name, id);
     return id;
@@ -94,10 +94,6 @@ export class AlertWriter {
       value,
     ).rowid;
   }
-}
-
-function hashOf(name: string): Uint8Array {
-  return createHash("sha256").update(name).digest().subarray(0, 16);
 }
 
 /** Artifacts have tables of their own; JSON escapes U+0000, so the text is never cut. */

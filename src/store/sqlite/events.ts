@@ -1,13 +1,8 @@
 /** The ledger: one row for every entry of the stream, with its one outcome. */
-import { createHash } from "node:crypto";
 import type { Decision } from "../../pipeline/decide.ts";
 import type { Position } from "../../pipeline/entry.ts";
 import type { Database } from "../../sqlite/database.ts";
-
-/** The digest that stands for an event's key in the unique index. */
-export function keyDigest(key: string): Uint8Array {
-  return createHash("sha256").update(key).digest().subarray(0, 16);
-}
+import { digestOf } from "../../sqlite/digest.ts";
 
 /** Writes an entry's outcome; false, and nothing written, when its key or position is there already. */
 export function insertEvent(database: Database, decision: Decision): boolean {
@@ -16,7 +11,7 @@ export function insertEvent(database: Database, decision: Decision): boolean {
     `INSERT INTO events (position, digest, source, received_at, outcome, reason, detail, alert)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     entry.position,
-    outcome.kind === "alert" || outcome.kind === "updated" ? keyDigest(entry.key) : null,
+    outcome.kind === "alert" || outcome.kind === "updated" ? digestOf(entry.key) : null,
     entry.source,
     entry.received_at,
     outcome.kind,
@@ -44,7 +39,7 @@ function alertOf({ entry, outcome }: Decision): Position | null {
 export function findKey(database: Database, key: string): Position | undefined {
   return database.get<{ position: Position }>(
     "SELECT coalesce(alert, position) AS position FROM events WHERE digest = ?",
-    keyDigest(key),
+    digestOf(key),
   )?.position;
 }
 

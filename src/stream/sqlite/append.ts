@@ -1,13 +1,8 @@
 /** The statements that put a receipt into the log. All run inside the caller's transaction. */
-import { createHash } from "node:crypto";
 import type { Position } from "../../pipeline/entry.ts";
 import type { Database } from "../../sqlite/database.ts";
+import { digestOf } from "../../sqlite/digest.ts";
 import type { AppendedEntry, NewEntry, NewReceipt } from "../stream.ts";
-
-/** 16 bytes stand for a key in the index: half the space, and no practical chance of a clash. */
-export function digestOf(key: string): Uint8Array {
-  return createHash("sha256").update(key).digest().subarray(0, 16);
-}
 
 interface Seen {
   readonly position: Position;
