@@ -9,15 +9,18 @@ import {
   type Memory,
   type Size,
 } from "./measures.ts";
+import { measureBacktest, measureDeciding, type Decided } from "./deciding.ts";
 import { median, type Figure } from "./report.ts";
 
-export const NAMES = ["paused", "delivering", "latency", "memory"] as const;
+export const NAMES = ["paused", "delivering", "latency", "memory", "deciding", "backtest"] as const;
 export type Name = (typeof NAMES)[number];
 
 const SHARE_PAUSED = 0.6;
 const SHARE_DELIVERING = 0.35;
 const DELIVERED_PER_SECOND = 4000;
 const P99_MS = 25;
+const DECIDED_PER_SECOND = 2000;
+const BACKTEST_S = 60;
 const RSS_MB = 300;
 /** Growth over the second half of the run that still counts as flat. */
 const GROWTH_MB = 10;
@@ -45,7 +48,38 @@ export async function measure(
     note(`memory over ${size.alerts} alerts`);
     figures.push(...describeMemory(await measureMemory(size)));
   }
+  if (names.includes("deciding")) {
+    note(`deciding ${size.decided} alerts`);
+    figures.push(...describeDecided(await measureDeciding(size.decided)));
+  }
+  if (names.includes("backtest")) {
+    note(`backtest of ${size.backtest} alerts`);
+    const took = await measureBacktest(size.backtest);
+    const limit = (BACKTEST_S * size.backtest) / 100_000;
+    const name = `backtest of ${size.backtest} alerts`;
+    figures.push(against(name, took, "s", `≤ ${limit} s`, took <= limit));
+  }
   return figures;
+}
+
+function describeDecided({ perSecond, matching }: Decided): Figure[] {
+  const target = `≥ ${DECIDED_PER_SECOND} alerts/s`;
+  const counts = Object.keys(matching).map(Number);
+  const least = Math.min(...counts);
+  const most = Math.max(...counts);
+  const growth = (matching[most] ?? 0) / (matching[least] ?? 1);
+  const routes = most / least;
+  return [
+    against("decided", perSecond, "alerts/s", target, perSecond >= DECIDED_PER_SECOND),
+    ...counts.map((count) => plain(`matching ${count} routes`, matching[count] ?? 0, "µs")),
+    against(
+      `growth from ${least} to ${most} routes`,
+      growth,
+      "×",
+      `< ${routes} ×`,
+      growth < routes,
+    ),
+  ];
 }
 
 /** Rounds of all three in turn, so that what disturbs the machine disturbs each alike. */

@@ -20,6 +20,9 @@ export interface Size {
   readonly rate: number;
   /** Alerts after which memory and disk are looked at. */
   readonly alerts: number;
+  /** Alerts that are decided without a network, and that a backtest decides. */
+  readonly decided: number;
+  readonly backtest: number;
   /** What the load generator sends with. */
   readonly client: ClientName;
   /** Where the product writes its CPU profiles; null for none. */

@@ -14,6 +14,8 @@ import { measure, NAMES } from "./figures.ts";
 import type { Size } from "./measures.ts";
 import { createReport, formatReport, median, saveReport } from "./report.ts";
 
+const FULL_DECIDING = { decided: 30_000, backtest: 100_000 };
+const QUICK_DECIDING = { decided: 3000, backtest: 5000 };
 const FULL = { rounds: 3, warmup: 3, closed: 8, open: 20, rate: 2000, alerts: 200_000 };
 const QUICK = { rounds: 1, warmup: 1, closed: 2, open: 3, rate: 2000, alerts: 10_000 };
 
@@ -30,7 +32,8 @@ const { values } = parseArgs({
 const names = values.only.map((name) => readName("only", name, NAMES));
 const client = readName("client", values.client, CLIENTS);
 const profiles = values.profile === undefined ? null : resolve(values.profile);
-const size: Size = { ...(values.quick ? QUICK : FULL), client, profiles };
+const deciding = values.quick ? QUICK_DECIDING : FULL_DECIDING;
+const size: Size = { ...(values.quick ? QUICK : FULL), ...deciding, client, profiles };
 const note = (text: string) => process.stderr.write(`${text}\n`);
 
 // The children get the signal as well; with them gone, the measurement fails and tidies up.

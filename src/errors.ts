@@ -78,6 +78,7 @@ export const ERRORS = {
   DATA_MISSING: entry("DATA_MISSING", 500, false),
   DATA_INVALID: entry("DATA_INVALID", 500, false),
   STORAGE_FAILED: entry("STORAGE_FAILED", 503, true),
+  STATE_CHANGED: entry("STATE_CHANGED", 503, true),
   // server/
   UNAUTHENTICATED: entry("UNAUTHENTICATED", 401, false),
   FORBIDDEN: entry("FORBIDDEN", 403, false),
@@ -89,6 +90,8 @@ export const ERRORS = {
   // net/ and destinations/
   EGRESS_REFUSED: entry("EGRESS_REFUSED", 502, false),
   REQUEST_FAILED: entry("REQUEST_FAILED", 502, true),
+  // elastic/
+  CLUSTER_REFUSED: entry("CLUSTER_REFUSED", 502, false),
   // cli/
   USAGE: entry("USAGE", 400, false, 64),
   CONFLICT: entry("CONFLICT", 409, false, 1),

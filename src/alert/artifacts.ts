@@ -2,7 +2,7 @@ import { type AskedType, PARSERS } from "./observables.ts";
 import type { Artifact, ArtifactRole } from "./schema.ts";
 
 /** Artifacts an alert may carry. More than this is a report, not an alert; its raw form keeps all. */
-const MAX_ARTIFACTS = 1000;
+export const MAX_ARTIFACTS = 1000;
 const MAX_LENGTH = 64 * 1024;
 
 /** What vendors write where they have no value. 0.0.0.0 is not among them: it is an address. */

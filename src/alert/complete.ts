@@ -16,7 +16,9 @@ export interface AlertOrigin {
 export function completeAlert(content: AlertContent, origin: AlertOrigin): Alert {
   const { position, key, receivedAt } = origin;
   const received_at = new Date(receivedAt).toISOString();
-  const seen = content.event_time ?? received_at;
+  const happened = content.event_time ?? content.detected_at ?? received_at;
+  // A sender's clock that runs ahead makes nothing seen before it came.
+  const seen = happened < received_at ? happened : received_at;
   return {
     id: alertId(receivedAt, key, position),
     number: numberOf(position),
@@ -29,5 +31,7 @@ export function completeAlert(content: AlertContent, origin: AlertOrigin): Alert
     first_seen: seen,
     last_seen: seen,
     case_id: null,
+    follows: null,
+    parts: [],
   };
 }

@@ -67,6 +67,15 @@ export const PAPS = ["clear", "green", "amber", "red"] as const;
 export const STATUSES = ["new", "acknowledged", "closed"] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** What people find an alert or a case to be. Vendors' own words may stand in an alert instead. */
+export const VERDICTS = [
+  "true_positive",
+  "benign",
+  "false_positive",
+  "duplicate",
+  "undetermined",
+] as const;
+
 /** What a source's `normalise` makes of one event: everything about the alert that is in it. */
 export const alertContentSchema = z.object({
   source: z.object({
@@ -133,5 +142,9 @@ export const alertSchema = alertContentSchema.extend({
   first_seen: time,
   last_seen: time,
   case_id: z.string().nullable(),
+  follows: z.string().nullable().describe("Number of the closed alert that this one repeats."),
+  parts: z
+    .array(z.string())
+    .describe("Of a match over several alerts, the ids of the events it was made of."),
 });
 export type Alert = z.infer<typeof alertSchema>;

@@ -1,13 +1,17 @@
 /** Puts the engine together from the configuration: store, stream, pipeline, outlets, telemetry. */
+import { APPLIED_CONFIGURATION, recordableConfiguration } from "./applied-configuration.ts";
 import type { DataPaths } from "./paths.ts";
 import { parseConfiguration, configurationError, type Configuration } from "./configuration.ts";
 import { buildDestination, type BuiltDestination } from "./destinations.ts";
 import { startEngine, type Engine } from "./engine.ts";
 import { compilePipeline } from "./pipeline-configuration.ts";
 import { registries } from "./registries.ts";
+import { syncConfiguredSilences } from "./silences.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { Outlet, type OutletContext } from "../delivery/outlet.ts";
 import type { Position } from "../pipeline/entry.ts";
+import { Database } from "../sqlite/database.ts";
+import { setMeta } from "../store/sqlite/meta.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import type { PruneRequest } from "../stream/stream.ts";
 import type { RaisedNotice } from "../store/store.ts";
@@ -52,6 +56,7 @@ export async function buildEngine(
   const metrics = new Metrics();
   const telemetry = createTelemetry(createLogger(options.log), metrics);
   const store = openSqliteStore(options.paths.store);
+  applyConfiguration(options, configuration);
   const printer = openPrinter();
   const context: OutletContext = {
     store,
@@ -105,6 +110,18 @@ function readAgain(options: EngineOptions): Configuration {
   });
   if (!read.ok) throw configurationError(read.problems);
   return read.configuration;
+}
+
+/** What of the configuration is kept in the store. Comes after the store was opened: that migrates it. */
+function applyConfiguration(options: EngineOptions, configuration: Configuration): void {
+  const database = new Database(options.paths.store);
+  try {
+    syncConfiguredSilences(database, configuration, systemClock.now());
+    const applied = recordableConfiguration(options.configuration.text, registries);
+    setMeta(database, APPLIED_CONFIGURATION, applied);
+  } finally {
+    database.close();
+  }
 }
 
 function openOutlet(built: BuiltDestination, context: OutletContext): Outlet {

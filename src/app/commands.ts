@@ -4,6 +4,7 @@ import { auditInThread } from "../ledger/audit-thread.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Commands } from "../server/api/commands.ts";
 import type { Stream } from "../stream/stream.ts";
+import type { Asked, Change, Changed, ChangeKind } from "./changes/change.ts";
 import type { Configuration } from "./configuration.ts";
 import { testDestination } from "./destination-test.ts";
 import { countEvents } from "./intake.ts";
@@ -23,7 +24,12 @@ export interface CommandParts {
 export function createCommands(parts: CommandParts): Commands {
   const { paths, configuration, stream, ledger, running } = parts;
   return {
-    requeue: (selection) => running.call("requeue", { selection }),
+    // The worker answers with what the table of changes says for this kind.
+    change: async <Kind extends ChangeKind>(kind: Kind, asked: Asked<Kind>, who: string) => {
+      const change = { kind, asked } as Change;
+      return (await running.call("change", { change, who })) as Changed<Kind>;
+    },
+    requeue: (selection, who) => running.call("requeue", { selection, who }),
     createKey: (wish) => running.call("createKey", { wish }),
     revokeKey: (id) => running.call("revokeKey", { id }),
     audit: (since) => auditInThread(paths, { since, now: Date.now() }),

@@ -5,19 +5,31 @@
 import { isLoopback, readListen } from "../config/listen.ts";
 import type { Finding, Path } from "../config/problem.ts";
 import { OPERATOR_SOURCE } from "../sources/tocsin/index.ts";
-import { asMap, checkRoutes, readRoutes, type PlainMap, type RawRoute } from "./route-checks.ts";
+import { CORRELATE_SOURCE } from "../sources/correlate/index.ts";
+import { asMap, type PlainMap, type RawEntry } from "./entry-checks.ts";
+import { checkPace, destinationsOf } from "./pace-checks.ts";
+import { checkPolicies } from "./policy-checks.ts";
+import { checkRoutes, readRoutes } from "./route-checks.ts";
 
 /** Where the server listens when the configuration does not say. */
 export const DEFAULT_LISTEN = "127.0.0.1:7373";
 
-/** All findings of the checks. */
-export function checkConfiguration(input: unknown): Finding[] {
+/**
+ * All findings of the checks. `canUpdate` says whether a destination, as written, can change a
+ * message that it was sent; of one whose settings are wrong it says nothing against it.
+ */
+export function checkConfiguration(
+  input: unknown,
+  canUpdate: (destination: PlainMap) => boolean,
+): Finding[] {
   const root = asMap(input);
-  const routes = readRoutes(root["routes"]);
+  const routes = readRoutes(root);
   const destinations = Object.keys(asMap(root["destinations"]));
   return [
     ...checkSources(root),
     ...checkRoutes(routes, destinations),
+    ...checkPace(routes, root, canUpdate),
+    ...checkPolicies(root),
     ...checkUse(destinations, routes),
   ];
 }
@@ -33,8 +45,10 @@ function checkSources(root: PlainMap): Finding[] {
   });
 }
 
+const TAKEN: readonly string[] = [OPERATOR_SOURCE, CORRELATE_SOURCE];
+
 function checkSourceName(name: string): Finding[] {
-  if (name !== OPERATOR_SOURCE) return [];
+  if (!TAKEN.includes(name)) return [];
   const message = `the name \`${name}\` is taken`;
   const hint = "Tocsin's own alerts come from it; choose another";
   return [{ level: "error", path: ["sources", name], at: "key", message, hint }];
@@ -50,8 +64,8 @@ function checkAuth(auth: unknown, listen: unknown, path: Path): Finding[] {
   return [{ level: "error", path, message, hint }];
 }
 
-function checkUse(destinations: readonly string[], routes: readonly RawRoute[]): Finding[] {
-  const used = new Set(routes.flatMap((route) => route.to));
+function checkUse(destinations: readonly string[], routes: readonly RawEntry[]): Finding[] {
+  const used = new Set(routes.flatMap(destinationsOf));
   return destinations
     .filter((name) => !used.has(name))
     .map((name) => ({

@@ -4,18 +4,14 @@ import { listen } from "../config/listen.ts";
 import { duration, size } from "../config/values.ts";
 import { destinationCommon } from "../destinations/common.ts";
 import type { DestinationDefinition } from "../destinations/destination.ts";
+import { clusterSettings } from "../elastic/search/settings.ts";
 import { fail } from "../errors.ts";
 import { isEgressRule } from "../net/egress.ts";
 import { sourceCommon } from "../sources/common.ts";
 import type { SourceDefinition } from "../sources/source.ts";
 import { DEFAULT_LISTEN } from "./configuration-checks.ts";
-
-const name = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/,
-    "not a name — use letters and digits, and - _ . between them, 63 characters at most",
-  );
+import { pace, policies } from "./policy-schema.ts";
+import { name } from "./scalars.ts";
 
 const route = z.strictObject({
   name: name.describe(
@@ -26,6 +22,7 @@ const route = z.strictObject({
   continue: z.boolean().default(false).describe("Let the routes behind it see what it took."),
   shadow: z.boolean().default(false).describe("Decide and record, but send nothing."),
   default: z.boolean().default(false).describe("Take what no other route took."),
+  ...pace,
 });
 
 const limits = z.strictObject({
@@ -88,7 +85,12 @@ const settings = {
     .transform((url) => url.replace(/\/+$/, ""))
     .optional()
     .describe("Where people reach this server; messages link to it."),
+  clusters: z
+    .record(name, clusterSettings)
+    .default({})
+    .describe("Elasticsearch or OpenSearch that alerts are read from, by name."),
   routes: z.array(route).optional().describe("Tried in order; the first that matches takes."),
+  ...policies,
   limits: group(limits).describe("What a request may hold; more is refused with 413."),
   backpressure: group(backpressure).describe("When requests are refused with 503."),
   retention: group(retention).describe("How long what is finished is kept."),
@@ -105,6 +107,8 @@ export type ParsedSettings = Settings & {
   readonly sources?: Readonly<Record<string, NamedEntry>> | undefined;
   readonly destinations?: Readonly<Record<string, NamedEntry>> | undefined;
 };
+/** The policies and what they refer to, as parsed. */
+export type Policies = Pick<Settings, keyof typeof policies>;
 export type Route = z.output<typeof route>;
 
 /**
@@ -115,11 +119,12 @@ export function configurationSchema(
   sources: readonly SourceDefinition[],
   destinations: readonly DestinationDefinition[],
 ): z.ZodType<ParsedSettings> {
-  const { listen: address, data, public_url, ...rest } = settings;
+  const { listen: address, data, public_url, clusters, ...rest } = settings;
   const schema = z.strictObject({
     listen: address,
     data,
     public_url,
+    clusters,
     sources: named(sources, sourceCommon).describe("Where alerts come from, by name."),
     destinations: named(destinations, destinationCommon).describe("Where alerts go, by name."),
     ...rest,

@@ -156,6 +156,53 @@ describe("a configuration", () => {
     expect(operators).toMatchObject({ name: "operators", to: ["t"] });
   });
 
+  it("decides nothing that it does not ask for", () => {
+    const { fold, cases, correlate, inhibit, silences, calendars, stop_values } = accepted(
+      readConfiguration(base),
+    );
+    expect([fold, cases, correlate, inhibit, silences]).toEqual([[], [], [], [], []]);
+    expect([calendars, stop_values]).toEqual([{}, {}]);
+  });
+
+  it("has clusters by name, with their secrets resolved and not printed", () => {
+    const text = 'clusters: { lab: { url: "https://es.lab:9200", api_key: "${env:ES_KEY}" } }';
+    const { clusters } = accepted(parse(text, { ES_KEY: "k3y-of-lab" }));
+    expect(clusters.get("lab")).toMatchObject({ url: "https://es.lab:9200", timeout: 30_000 });
+    expect(clusters.get("lab")?.api_key?.reveal()).toBe("k3y-of-lab");
+    expect(JSON.stringify([...clusters])).not.toContain("k3y");
+    expect(accepted(parse("{}")).clusters.size).toBe(0);
+  });
+
+  it("has policies with their defaults, times in milliseconds and in UTC", () => {
+    const { fold, cases, correlate, silences } = accepted(
+      parse(`
+fold: [{ name: f }]
+cases: [{ name: c, group_by: [host.name], window: 1.5h }]
+correlate:
+  - { name: more, count: "> 10", by: [user.name], within: 5m }
+  - { name: least, count: ">=10", by: [user.name], within: 5m, severity: low }
+silences:
+  - { name: s, match: "*", until: "2026-12-24T18:00:00+01:00", comment: " quiet " }
+`),
+    );
+    const hour = 3_600_000;
+    expect(fold).toEqual([{ name: "f", match: "*", window: hour }]);
+    expect(cases).toMatchObject([{ match: "*", window: 1.5 * hour, max_alerts: 500, tags: [] }]);
+    expect(correlate).toMatchObject([
+      { count: 11, within: hour / 12, severity: "high" },
+      { count: 10, severity: "low" },
+    ]);
+    expect(silences).toEqual([
+      {
+        name: "s",
+        match: "*",
+        until: "2026-12-24T17:00:00.000Z",
+        comment: "quiet",
+        at_end: "nothing",
+      },
+    ]);
+  });
+
   it("accepts `auth: none` on loopback, the source's own or everybody's", () => {
     accepted(parse("sources: { a: { kind: superna, auth: none } }\n"));
     accepted(
@@ -214,14 +261,19 @@ describe("the configurations that come along", () => {
 
   it("what the starter has in comments is valid too", () => {
     const text = starterConfiguration().replace(
-      /^( *)# (?=public_url|storage:|soc-|ticketing:|  kind: web|  url:|- \{)/gm,
+      /^( *)# (?=public_url|storage:|soc-|ticketing:|  kind: web|  url:|- \{|[a-z]+: +#|calendars:|  - \{|  office:|- name:|  (match|to|continue|group_by|repeat_every|limit|hours):)/gm,
       "$1",
     );
     const env = { STORAGE_TOKEN: "storage-token", SLACK_WEBHOOK: "https://hooks.example/x" };
-    const { sources, destinations, operators } = accepted(unused(parse(text, env), "ticketing"));
+    const configuration = accepted(unused(parse(text, env), "ticketing"));
+    const { sources, destinations, operators } = configuration;
     expect(sources.has("storage")).toBe(true);
     expect([...destinations.keys()]).toEqual(["file", "terminal", "soc-slack", "ticketing"]);
     expect(operators?.to).toEqual(["soc-slack"]);
+    const { fold, cases, correlate, inhibit, silences, calendars, routes } = configuration;
+    const policies = [fold, cases, correlate, inhibit, silences, Object.keys(calendars)];
+    expect(policies.map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(routes.map(({ name }) => name)).toEqual(["urgent", "paced", "everything"]);
   });
 
   it("tocsin.example.yaml is valid", () => {

@@ -8,24 +8,31 @@ import { dirname, join, resolve } from "node:path";
 import type { z } from "zod";
 import { loadConfig } from "../config/load.ts";
 import { formatProblem, type Problem } from "../config/problem.ts";
-import { referenceResolver } from "../config/references.ts";
+import { referenceResolver, type Resolver } from "../config/references.ts";
+import type { ClusterSettings } from "../elastic/search/settings.ts";
 import { fail, messageOf, type TocsinError } from "../errors.ts";
 import { checkConfiguration } from "./configuration-checks.ts";
-import { configurationSchema, type ParsedSettings, type Route } from "./configuration-schema.ts";
+import {
+  configurationSchema,
+  type ParsedSettings,
+  type Policies,
+  type Route,
+} from "./configuration-schema.ts";
 import {
   assemble,
+  canUpdate,
   type ConfiguredDestination,
   type ConfiguredSource,
   type Registries,
   type SourceCommon,
 } from "./configured.ts";
 
-export type { ConfiguredDestination, ConfiguredSource, Registries, Route, SourceCommon };
+export type { ConfiguredDestination, ConfiguredSource, Policies, Registries, Route, SourceCommon };
 
 /** Durations are milliseconds, sizes bytes, secrets `Secret`. */
 export interface Configuration extends Omit<
   ParsedSettings,
-  "sources" | "destinations" | "routes" | "data"
+  "clusters" | "sources" | "destinations" | "routes" | "data"
 > {
   /** Absolute path of the file; null when there is none. */
   readonly file: string | null;
@@ -33,6 +40,7 @@ export interface Configuration extends Omit<
   readonly directory: string;
   /** Absolute path of the data folder. */
   readonly data: string;
+  readonly clusters: ReadonlyMap<string, ClusterSettings>;
   readonly sources: ReadonlyMap<string, ConfiguredSource>;
   readonly destinations: ReadonlyMap<string, ConfiguredDestination>;
   /** In the order of the file, without the one for operators. */
@@ -50,6 +58,8 @@ export interface ParseOptions {
   /** The working folder. */
   readonly cwd: string;
   readonly overrides?: { readonly data?: string | undefined } | undefined;
+  /** Resolves references; the environment and the files beside the configuration unless told. */
+  readonly resolver?: Resolver | undefined;
 }
 
 export type ReadOptions = Omit<ParseOptions, "text" | "file"> & {
@@ -108,8 +118,8 @@ export function parseConfiguration(options: ParseOptions): ReadResult {
     text,
     file: file ?? "defaults",
     schema,
-    resolver: referenceResolver({ env, directory }),
-    check: checkConfiguration,
+    resolver: options.resolver ?? referenceResolver({ env, directory }),
+    check: (input) => checkConfiguration(input, (entry) => canUpdate(entry, registries)),
   });
   if (!loaded.ok) return loaded;
   const override = options.overrides?.data ?? env["TOCSIN_DATA"];

@@ -44,10 +44,11 @@ export interface ConfiguredDestination {
 
 /** The parsed settings with every name looked up; the route for operators stands apart. */
 export function assemble(settings: ParsedSettings, registries: Registries) {
-  const { sources = {}, destinations = {}, routes = [], ...rest } = settings;
+  const { clusters, sources = {}, destinations = {}, routes = [], ...rest } = settings;
   const isForOperators = (route: Route) => route.name === OPERATORS_ROUTE;
   return {
     ...rest,
+    clusters: new Map(Object.entries(clusters)),
     sources: mapEntries(sources, (name, entry): ConfiguredSource => {
       const { definition, config, common } = divide(entry, registries.sources, sourceCommon);
       const typed = common as SourceCommon;
@@ -65,6 +66,16 @@ export function assemble(settings: ParsedSettings, registries: Registries) {
     routes: routes.filter((route) => !isForOperators(route)),
     operators: routes.find(isForOperators) ?? null,
   };
+}
+
+/** Whether a destination, as written, can change a message; true when its settings are wrong. */
+export function canUpdate(
+  entry: Readonly<Record<string, unknown>>,
+  { destinations }: Pick<Registries, "destinations">,
+): boolean {
+  const definition = destinations.find(({ kind }) => kind === entry["kind"]);
+  const parsed = definition?.config.safeParse(pick(entry, kindSchema(definition).shape));
+  return !definition || !parsed?.success || definition.canUpdate(parsed.data);
 }
 
 function mapEntries<T>(
@@ -85,7 +96,10 @@ function divide<D extends SourceDefinition | DestinationDefinition>(
     const message = `no definition of kind ${entry.kind}`;
     throw fail("INTERNAL", { component: "configuration", message });
   }
-  const pick = (shape: object): unknown =>
-    Object.fromEntries(Object.entries(entry).filter(([key]) => Object.hasOwn(shape, key)));
-  return { definition, config: pick(kindSchema(definition).shape), common: pick(commonShape) };
+  const config = pick(entry, kindSchema(definition).shape);
+  return { definition, config, common: pick(entry, commonShape) };
+}
+
+function pick(entry: Readonly<Record<string, unknown>>, shape: object): unknown {
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => Object.hasOwn(shape, key)));
 }

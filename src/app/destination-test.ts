@@ -44,7 +44,16 @@ export async function testDestination(
 /** A message that says that it is a test, with something in every place that messages show. */
 function testMessage(now: number): Message {
   const alert = testAlert(now);
-  return { alert, key: `test-${now}`, thread: null, memory: null, link: null, test: true };
+  return {
+    kind: "alert",
+    alert,
+    digest: null,
+    key: `test-${now}`,
+    thread: null,
+    memory: null,
+    link: null,
+    test: true,
+  };
 }
 
 function testAlert(now: number): Alert {

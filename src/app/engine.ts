@@ -1,20 +1,25 @@
 /**
  * The engine: what runs on the worker thread. It reads the stream, decides, and delivers.
  *
+ * Two clocks. While there are entries to decide, time is the log's: timers fire between entries, in
+ * the order in which they were received. When the log is read to its end, it is the clock's.
+ *
  * States: *running* → *stopping* → *stopped*. Running, it sleeps until it is woken (the edge
  * appended something, a timer, once a second in case another process changed the data) and then
  * takes batch after batch until the stream is empty, giving the thread back after each so that
  * deliveries under way go on. Stopping, the batch at hand is finished and the outlets drain.
+ *
+ * When the machine's clock is set back, what waits by the clock would wait until it gets there again;
+ * this is noticed when the log is read to its end, and made up for.
  *
  * When a batch cannot be committed, nothing of it is stored; the reader is opened again at the
  * store's cursor and the same entries are decided again after a pause.
  */
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import type { Outlet } from "../delivery/outlet.ts";
-import type { Decision } from "../pipeline/decide.ts";
 import type { Position } from "../pipeline/entry.ts";
-import type { PipelineConfiguration } from "../pipeline/flow.ts";
-import { runBatch } from "../pipeline/runner.ts";
+import type { PipelineConfiguration } from "../pipeline/policies.ts";
+import { runBatch, runTimers, type Ran, type RunnerParts } from "../pipeline/runner.ts";
 import type { RaisedNotice, Store } from "../store/store.ts";
 import type { StreamReader } from "../stream/stream.ts";
 import type { Clock } from "../telemetry/clock.ts";
@@ -23,6 +28,8 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 /** Entries decided in one transaction: large enough to share its sync, short enough for deliveries. */
 const BATCH = 64;
 const POLL_MS = 1000;
+/** A clock that is this much behind the newest time seen was set back. */
+const SET_BACK_MS = 1000;
 /** How many deliveries deciding may be ahead of sending, and how long a batch waits for that at most. */
 const LEAD = 256;
 const LEAD_WAIT_MS = 10;
@@ -65,7 +72,10 @@ class RunningEngine implements Engine {
   #again = false;
   #paused = false;
   #stopping = false;
+  /** The newest time that the clock or an entry showed; nothing is known of the time before the start. */
+  #newest = Number.POSITIVE_INFINITY;
   #cancelPoll: () => void = () => {};
+  #cancelTimer: () => void = () => {};
 
   constructor(parts: EngineParts, cursor: Position) {
     this.#parts = parts;
@@ -101,6 +111,7 @@ class RunningEngine implements Engine {
   async stop(grace: number): Promise<void> {
     this.#stopping = true;
     this.#cancelPoll();
+    this.#cancelTimer();
     await this.#running;
     await Promise.all(this.#parts.outlets.map((outlet) => outlet.stop(grace)));
     await this.#reader.close();
@@ -132,35 +143,69 @@ class RunningEngine implements Engine {
   }
 
   async #decideAll(): Promise<void> {
-    const { store, configuration, clock, telemetry } = this.#parts;
+    const { clock } = this.#parts;
     while (!this.#stopping && !this.#paused) {
       const entries = await this.#reader.read(BATCH);
       const last = entries.at(-1);
-      if (!last) return;
+      if (!last) return this.#runTimers();
       const begun = performance.now();
-      const decisions = await runBatch(entries, store, configuration, clock.now());
+      const ran = await runBatch(entries, this.#runner(), clock.now());
+      this.#newest = Math.max(this.#newest, ...entries.map((entry) => entry.received_at));
       await this.#reader.acknowledge(entries);
-      const decided = decisions.map(({ entry, outcome, routing }) => {
-        return { source: entry.source, outcome: outcome.kind, routing };
-      });
-      telemetry.emit({
-        event: "batch_decided",
-        entries: decided,
-        duration: performance.now() - begun,
-      });
+      this.#report(ran, performance.now() - begun);
       this.#parts.onProgress(last.position);
-      this.#wakeOutlets(decisions);
       await nextTurn();
       await this.#letOutletsCatchUp();
     }
   }
 
-  #wakeOutlets(decisions: readonly Decision[]): void {
+  /** The log is read to its end: what is due by the clock, and an alarm for what is due next. */
+  async #runTimers(): Promise<void> {
+    const { clock, store } = this.#parts;
+    const begun = performance.now();
+    const now = clock.now();
+    await this.#makeUpForSetBack(now);
+    const timers = await runTimers(now, this.#runner(), now);
+    if (timers.length > 0) this.#report({ decisions: [], timers }, performance.now() - begun);
+    const next = await store.nextTimer();
+    this.#cancelTimer();
+    if (next === null) return;
+    this.#cancelTimer = clock.at(next, () => this.wake());
+  }
+
+  async #makeUpForSetBack(now: number): Promise<void> {
+    if (now >= this.#newest - SET_BACK_MS) {
+      this.#newest = Math.max(now, this.#newest);
+      return;
+    }
+    await this.#parts.store.rearmTimers(now);
+    this.#newest = now;
+  }
+
+  #runner(): RunnerParts {
+    const { store, configuration } = this.#parts;
+    return { store, configuration, documents: (positions) => this.#reader.documents(positions) };
+  }
+
+  #report({ decisions, timers }: Ran, duration: number): void {
+    const entries = decisions.map(({ entry, outcome, routing }) => {
+      return { source: entry.source, outcome: outcome.kind, routing };
+    });
+    const fired = timers.map(({ cell }) => cell.stage);
+    this.#parts.telemetry.emit({ event: "batch_decided", entries, timers: fired, duration });
+    this.#wakeOutlets({ decisions, timers });
+  }
+
+  /** What timers sent is found by waking all: they do not say for whom. */
+  #wakeOutlets({ decisions, timers }: Ran): void {
     const planned = new Map<string, number>();
-    for (const { destination, state } of decisions.flatMap(({ deliveries }) => deliveries)) {
-      if (state === "pending") planned.set(destination, (planned.get(destination) ?? 0) + 1);
+    for (const { destination, state, hold } of decisions.flatMap(({ deliveries }) => deliveries)) {
+      if (state !== "pending" || hold !== null) continue;
+      planned.set(destination, (planned.get(destination) ?? 0) + 1);
     }
     for (const [name, count] of planned) this.#outlets.get(name)?.wake(count);
+    const sends = timers.some(({ changes }) => changes.moves.some(({ to }) => to === "send"));
+    if (sends) for (const outlet of this.#outlets.values()) outlet.wake();
   }
 
   /**

@@ -132,26 +132,49 @@ function describeTaken(decoded: DecodedReceipt, appended: Appended): Taken {
   };
 }
 
-/** Appends Tocsin's own alerts. Doing it again after a crash changes nothing: the keys are known. */
+/**
+ * Appends Tocsin's own alerts: what it has to tell its operators, received `now`, and matches over
+ * several alerts, received when the log completed them. Doing it again after a crash changes nothing:
+ * the keys are known.
+ */
 export async function takeNotices(
   stream: Stream,
   notices: readonly RaisedNotice[],
   now: number,
 ): Promise<void> {
+  const toOperators = notices.filter(({ source }) => source === OPERATOR_SOURCE);
+  if (toOperators.length > 0) await appendNotices(stream, OPERATOR_SOURCE, toOperators, now);
+  for (const notice of notices) {
+    if (notice.source === OPERATOR_SOURCE) continue;
+    await appendNotices(stream, notice.source, [notice], notice.raised_at);
+  }
+}
+
+async function appendNotices(
+  stream: Stream,
+  source: string,
+  notices: readonly RaisedNotice[],
+  receivedAt: number,
+): Promise<void> {
   await stream.append({
-    source: OPERATOR_SOURCE,
-    kind: OPERATOR_SOURCE,
-    received_at: now,
+    source,
+    kind: source,
+    received_at: receivedAt,
     via: "internal",
-    entries: notices.map((notice) => ({
-      stream: OPERATOR_SOURCE,
-      key: `tocsin:${notice.key}:${notice.raised_at}`,
-      window: null,
-      repaired: [],
-      body: Buffer.from(JSON.stringify(notice.body)),
-      quarantine: null,
-    })),
+    entries: notices.map((notice) => noticeEntry(notice)),
     empty: null,
     original: null,
   });
+}
+
+/** The entry of a notice. A match is raised once; what operators are told, once each time. */
+export function noticeEntry({ source, key, raised_at, body }: RaisedNotice): NewEntry {
+  return {
+    stream: source,
+    key: source === OPERATOR_SOURCE ? `tocsin:${key}:${raised_at}` : key,
+    window: null,
+    repaired: [],
+    body: Buffer.from(JSON.stringify(body)),
+    quarantine: null,
+  };
 }

@@ -8,6 +8,7 @@
  */
 import { setFlagsFromString } from "node:v8";
 import { AggregatorRegistry } from "prom-client";
+import { compileStopValues } from "../case/stop-values.ts";
 import type { CreatedKey } from "../keys/key.ts";
 import { listKeys, verifyKey } from "../keys/keys.ts";
 import { rememberVerified } from "../keys/verified.ts";
@@ -117,7 +118,7 @@ async function start(
 
   const reading = new Database(paths.store, { readOnly: true });
   undo.push(() => reading.close());
-  const ledger = openLedger(paths);
+  const ledger = openLedger(paths, Date.now, compileStopValues(configuration.stop_values));
   undo.push(() => ledger.close());
   const firstKeys = await createFirstKeys(reading, running);
 

@@ -3,10 +3,13 @@ import type { CreatedKey, NewKey } from "../keys/key.ts";
 import type { Selection } from "../store/sqlite/admin.ts";
 import type { PruneRequest } from "../stream/stream.ts";
 import type { RaisedNotice } from "../store/store.ts";
+import type { Change } from "./changes/change.ts";
 
 /** Calls that the HTTP thread makes on the worker, by name: arguments and answer. */
 export interface WorkerCalls {
-  requeue: { args: { selection: Selection }; answer: number };
+  requeue: { args: { selection: Selection; who: string }; answer: number };
+  /** What is answered depends on the kind of change: `Changed`. */
+  change: { args: { change: Change; who: string }; answer: unknown };
   resolveQuarantine: { args: { position: number; resolution: string }; answer: boolean };
   touchKeys: { args: { used: readonly (readonly [string, number])[] }; answer: null };
   createKey: {
@@ -41,5 +44,7 @@ export type FromWorker =
       readonly type: "error";
       readonly id: number;
       readonly code: string;
+      readonly component: string;
       readonly message: string;
+      readonly hint: string | null;
     };

@@ -18,6 +18,15 @@ describe("the reference page", () => {
     expect(page).toContain("| `hmac.secret` | secret | *required* |");
   });
 
+  it("tells of policies and of how fast a route speaks", () => {
+    expect(page).toContain(
+      "| `fold[].window` | duration | `1h` | Longest time between two of them. |",
+    );
+    expect(page).toContain("| `routes[].hours.outside` | `hold` or list of text | `hold` |");
+    const groups = ["cases", "correlate", "inhibit", "silences", "calendars", "stop_values"];
+    expect(groups.filter((group) => !page.includes(`| \`${group}\` |`))).toEqual([]);
+  });
+
   it("describes every setting outside of sources and destinations", () => {
     const settings = page.slice(page.indexOf("## Settings"), page.indexOf("## Sources"));
     const rows = settings.split("\n").filter((line) => line.startsWith("| `"));

@@ -174,8 +174,12 @@ function settingRow(path: string, schema: JsonSchema, isRequired: boolean): stri
 
 function defaultText(schema: JsonSchema, isRequired: boolean): string {
   if (schema.default === undefined) return isRequired ? "*required*" : "";
-  // The default of a group is what its settings say.
-  return schema.properties ? "" : `\`${plain(schema.default)}\``;
+  // The default of a group is what its settings say; of lists and maps it is nothing.
+  return schema.properties || isEmpty(schema.default) ? "" : `\`${plain(schema.default)}\``;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 const FORMATS = ["duration", "size", "secret"];

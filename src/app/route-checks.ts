@@ -2,52 +2,42 @@
  * Routes that cannot work as they are written: queries that do not parse, destinations that do not
  * exist, routes that no alert gets to. Works on the data before validation; nothing is assumed.
  */
-import { suggest } from "../config/nearest.ts";
-import type { Finding, Path } from "../config/problem.ts";
-import { messageOf, TocsinError } from "../errors.ts";
-import { parseKql } from "../kql/index.ts";
-
-export type PlainMap = Readonly<Record<string, unknown>>;
+import type { Finding } from "../config/problem.ts";
+import {
+  checkDestinations,
+  checkNames,
+  readEntries,
+  readQuery,
+  type PlainMap,
+  type RawEntry,
+} from "./entry-checks.ts";
+import { pace } from "./policy-schema.ts";
 
 /** The route that takes what Tocsin itself raises. */
 export const OPERATORS_ROUTE = "operators";
 
+/** The settings that say which alerts a route takes; the operators' takes Tocsin's own. */
+const CHOOSING = ["match", "continue", "shadow", "default"];
+
 /** An entry of `routes` as far as it can be understood. */
-export interface RawRoute {
-  readonly path: Path;
-  readonly raw: PlainMap;
-  readonly name: string;
-  readonly to: readonly unknown[];
+export interface RawRoute extends RawEntry {
   readonly isDefault: boolean;
-  /** How problems call it: its name, or else its number. */
-  readonly label: string;
   /** Takes every alert that gets to it. */
   readonly takesAll: boolean;
   readonly problem: Finding | undefined;
 }
 
 /** The entries of `routes`, which may be anything. */
-export function readRoutes(routes: unknown): RawRoute[] {
-  if (!Array.isArray(routes)) return [];
-  return routes.map((entry: unknown, index) => {
-    const raw = asMap(entry);
-    const path = ["routes", index];
-    const name = typeof raw["name"] === "string" ? raw["name"] : "";
-    const query = readMatch(raw["match"], [...path, "match"]);
-    return {
-      path,
-      raw,
-      name,
-      label: name === "" ? `route ${index + 1}` : `route \`${name}\``,
-      to: Array.isArray(raw["to"]) ? (raw["to"] as unknown[]) : [],
-      isDefault: raw["default"] === true,
-      takesAll: raw["default"] !== true && query.matchesAll,
-      problem: query.problem,
-    };
+export function readRoutes(root: PlainMap): RawRoute[] {
+  return readEntries(root, "routes", "route").map((entry) => {
+    const query = readQuery(entry.raw["match"], [...entry.path, "match"]);
+    const isDefault = entry.raw["default"] === true;
+    const takesAll = !isDefault && query.matchesAll;
+    return { ...entry, isDefault, takesAll, problem: query.problem };
   });
 }
 
-/** All findings about routes that can be made without looking at anything but names of destinations. */
+/** Findings about which alerts go where; looks at nothing else but names of destinations. */
 export function checkRoutes(
   routes: readonly RawRoute[],
   destinations: readonly string[],
@@ -55,64 +45,34 @@ export function checkRoutes(
   const forAlerts = routes.filter((route) => route.name !== OPERATORS_ROUTE);
   return [
     ...routes.flatMap((route) => checkRoute(route, destinations)),
-    ...checkNames(routes),
+    ...checkNames(routes, "route"),
     ...checkReach(forAlerts),
     ...checkShadows(forAlerts),
   ];
 }
 
-function readMatch(match: unknown, path: Path): { matchesAll: boolean; problem?: Finding } {
-  if (match === undefined) return { matchesAll: true };
-  if (typeof match !== "string") return { matchesAll: false };
-  try {
-    return { matchesAll: parseKql(match).type === "all" };
-  } catch (error) {
-    const known = error instanceof TocsinError ? error : undefined;
-    const offset = known?.data?.["position"];
-    const problem: Finding = {
-      level: "error",
-      path,
-      offset: typeof offset === "number" ? offset : undefined,
-      message: messageOf(error),
-      hint: known?.hint,
-    };
-    return { matchesAll: false, problem };
-  }
-}
-
 function checkRoute(route: RawRoute, destinations: readonly string[]): Finding[] {
-  const unknown = route.to.flatMap((name, index): Finding[] => {
-    if (typeof name !== "string" || destinations.includes(name)) return [];
-    const hint = suggest(name, destinations, "destinations");
-    const path = [...route.path, "to", index];
-    return [{ level: "error", path, message: `unknown destination \`${name}\``, hint }];
-  });
-  return [...unknown, ...(route.problem ? [route.problem] : []), ...checkOperators(route)];
+  return [
+    ...checkDestinations(route.raw["to"], destinations, [...route.path, "to"]),
+    ...(route.problem ? [route.problem] : []),
+    ...checkOperators(route),
+  ];
 }
 
-function checkOperators(route: RawRoute): Finding[] {
-  if (route.name !== OPERATORS_ROUTE) return [];
-  const idle = ["match", "continue", "shadow", "default"].filter((key) => key in route.raw);
-  return idle.map((key) => ({
-    level: "error",
-    path: [...route.path, key],
-    at: "key",
-    message: `\`${key}\` has no meaning for the route \`${OPERATORS_ROUTE}\``,
-    hint: "it takes all that Tocsin itself raises and nothing else; name another route for alerts",
-  }));
-}
-
-function checkNames(routes: readonly RawRoute[]): Finding[] {
-  const seen = new Set<string>();
-  return routes.flatMap((route): Finding[] => {
-    if (route.name === "") return [];
-    if (!seen.has(route.name)) {
-      seen.add(route.name);
-      return [];
-    }
-    const message = `there is another route \`${route.name}\` above`;
-    return [{ level: "error", path: [...route.path, "name"], message, hint: "rename one of them" }];
-  });
+function checkOperators({ name, raw, path }: RawRoute): Finding[] {
+  if (name !== OPERATORS_ROUTE) return [];
+  const choosing =
+    "it takes all that Tocsin itself raises and nothing else; name another route for alerts";
+  const pacing = "what Tocsin itself raises is told of at once, each by itself";
+  return [...CHOOSING, ...Object.keys(pace)]
+    .filter((key) => key in raw)
+    .map((key) => ({
+      level: "error",
+      path: [...path, key],
+      at: "key",
+      message: `\`${key}\` has no meaning for the route \`${OPERATORS_ROUTE}\``,
+      hint: CHOOSING.includes(key) ? choosing : pacing,
+    }));
 }
 
 /**
@@ -160,10 +120,4 @@ function checkShadows(routes: readonly RawRoute[]): Finding[] {
     message: `shadow ${route.label} sends nothing and keeps what it takes from other routes`,
     hint: "add `continue: true`",
   }));
-}
-
-/** The value if it is a map, else an empty one. */
-export function asMap(value: unknown): PlainMap {
-  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isMap ? (value as PlainMap) : {};
 }

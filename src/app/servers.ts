@@ -54,11 +54,12 @@ async function registerRest(app: FastifyInstance, parts: ServerParts): Promise<v
   await registerApi(app, { ledger, authorise, commands, configuration, now: Date.now });
 }
 
-/** Throws UNAUTHENTICATED, or FORBIDDEN when the request's key lacks the scope. */
-function requireScope(ingest: IngestParts, request: FastifyRequest, scope: Scope): void {
+/** Who asks. Throws UNAUTHENTICATED, or FORBIDDEN when the request's key lacks the scope. */
+function requireScope(ingest: IngestParts, request: FastifyRequest, scope: Scope): string {
   const key = requireKey(ingest.verify(presentedKey(request) ?? ""), "api");
   ingest.noteUse(key.id);
-  if (allows(key, scope)) return;
+  // Names say more, and ids are sure.
+  if (allows(key, scope)) return `${key.name} (${key.id})`;
   throw fail("FORBIDDEN", {
     component: "api",
     message: `key ${key.id} lacks the scope ${scope}`,

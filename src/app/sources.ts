@@ -1,5 +1,6 @@
 /** Finds the source that reads an entry of the stream. */
-import { operatorSource, OPERATOR_SOURCE } from "../sources/tocsin/index.ts";
+import { correlateSource } from "../sources/correlate/index.ts";
+import { operatorSource } from "../sources/tocsin/index.ts";
 import type { SourceDefinition } from "../sources/source.ts";
 import type { Configuration, SourceCommon } from "./configuration.ts";
 import { registries } from "./registries.ts";
@@ -21,7 +22,8 @@ export function sourceOfEntry(
   sources: Configuration["sources"],
   entry: { readonly source: string; readonly kind: string },
 ): EntrySource | undefined {
-  if (entry.kind === OPERATOR_SOURCE) return OPERATORS;
+  const internal = INTERNAL.find(({ kind }) => kind === entry.kind);
+  if (internal) return internal;
   const known = sources.get(entry.source);
   if (known && known.kind === entry.kind) return known;
   const definition = registries.sources.find(({ kind }) => kind === entry.kind);
@@ -31,11 +33,12 @@ export function sourceOfEntry(
   return { name, kind, definition, config: defaults.data, common: {} };
 }
 
-const OPERATORS: EntrySource = {
-  name: OPERATOR_SOURCE,
-  kind: OPERATOR_SOURCE,
+/** Those that the program itself feeds; they have no settings. */
+const INTERNAL: readonly EntrySource[] = [operatorSource, correlateSource].map((source) => ({
+  name: source.kind,
+  kind: source.kind,
   // The settings' type is that of an empty object; nothing reads them.
-  definition: operatorSource as SourceDefinition<unknown>,
+  definition: source as SourceDefinition<unknown>,
   config: {},
   common: {},
-};
+}));

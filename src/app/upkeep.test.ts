@@ -57,7 +57,12 @@ beforeEach(async () => {
     ),
   );
   const reader = openSqliteReader(paths.stream, 0 as Position);
-  await runBatch(await reader.read(10), store, compilePipeline(configuration), START);
+  const parts = {
+    store,
+    configuration: compilePipeline(configuration),
+    documents: (positions: readonly number[]) => reader.documents(positions),
+  };
+  await runBatch(await reader.read(10), parts, START);
   await reader.close();
 });
 afterEach(async () => {
@@ -95,7 +100,7 @@ function delivered(claim: Claim): DeliveryResult {
     duration: 1,
     error: null,
   } as const;
-  return { claim, attempt, at: START, next: "delivered", remember: null };
+  return { claim, attempt, at: START, next: "delivered", remember: null, reference: null };
 }
 
 /** `key bytes` of every entry left. */

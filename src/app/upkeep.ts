@@ -15,6 +15,7 @@ import {
   selectQuarantine,
   type RetentionStep,
 } from "../store/sqlite/retention.ts";
+import { deleteIdleState } from "../store/sqlite/retention-state.ts";
 import type { PruneRequest } from "../stream/stream.ts";
 import type { Clock } from "../telemetry/clock.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -100,6 +101,7 @@ export async function applyRetention(parts: RetentionParts, now: number): Promis
   await walk(parts, "delivered", history, removeEvents);
   const quarantine = (after: number) => selectQuarantine(store, after, now - retention.quarantine);
   await walk(parts, "quarantine", quarantine, removeEvents);
+  await removeIdleState(parts, now - retention.delivered);
   const attemptsBefore = now - retention.attempts;
   let after: number | null = 0;
   while (after !== null && !signal.aborted) after = deleteAttempts(store, after, attemptsBefore);
@@ -123,6 +125,19 @@ async function removeBodies(
     await links.pruneStream({ bodies: positions, entries: [], receiptsBefore });
     progress.bodies = upTo;
   });
+}
+
+async function removeIdleState(
+  { store, telemetry, signal }: RetentionParts,
+  before: number,
+): Promise<void> {
+  let removed = 0;
+  for (let count = -1; count !== 0 && !signal.aborted;) {
+    count = deleteIdleState(store, before);
+    removed += count;
+    if (count > 0) await pause(STEP_PAUSE_MS, undefined, { ref: false });
+  }
+  if (removed > 0) telemetry.emit({ event: "retention_applied", kind: "state", removed });
 }
 
 async function walk(

@@ -125,7 +125,8 @@ function startFailure({ message, hint }: { message: string; hint: string | null 
   return fail("INTERNAL", { component: "worker", message, ...(hint === null ? {} : { hint }) });
 }
 
-function callFailure({ code, message }: { code: string; message: string }): Error {
+function callFailure(told: Extract<FromWorker, { type: "error" }>): Error {
+  const { code, component, message, hint } = told;
   const known = code in ERRORS ? (code as keyof typeof ERRORS) : "INTERNAL";
-  return fail(known, { component: "worker", message });
+  return fail(known, { component, message, ...(hint === null ? {} : { hint }) });
 }

@@ -5,6 +5,7 @@ import { fail, messageOf, TocsinError } from "../errors.ts";
 import { Database } from "../sqlite/database.ts";
 import { requeueDeliveries, resolveQuarantine } from "../store/sqlite/admin.ts";
 import { createKey, revokeKey, touchKeys } from "../keys/keys.ts";
+import { applyChange } from "./changes/change.ts";
 import { buildEngine, type EngineHandle, type EngineOptions } from "./build-engine.ts";
 import type { CallName, FromWorker, ToWorker, WorkerCalls } from "./protocol.ts";
 
@@ -89,19 +90,32 @@ async function answer(
     const handler = handlers[name] as (given: object) => Promise<unknown>;
     say({ type: "answer", id, answer: await handler(args) });
   } catch (error) {
-    const code = error instanceof TocsinError ? error.code : "INTERNAL";
-    say({ type: "error", id, code, message: messageOf(error) });
+    say({ type: "error", id, ...describeError(error) });
   }
+}
+
+function describeError(error: unknown) {
+  const message = messageOf(error);
+  if (!(error instanceof TocsinError)) {
+    return { code: "INTERNAL", component: "worker", message, hint: null };
+  }
+  const { code, component, hint = null } = error;
+  return { code, component, message, hint };
 }
 
 /** Changes that people make. They are short transactions on the thread that owns the file. */
 function makeHandlers(handle: EngineHandle, database: Database): Handlers {
   const now = Date.now;
   return {
-    requeue: async ({ selection }) => {
-      const count = requeueDeliveries(database, selection, now());
+    requeue: async ({ selection, who }) => {
+      const count = requeueDeliveries(database, selection, who, now());
       handle.wakeOutlets();
       return count;
+    },
+    change: async ({ change, who }) => {
+      const changed = applyChange(database, change.kind, change.asked, { who, now: now() });
+      handle.engine.wake();
+      return changed;
     },
     resolveQuarantine: async ({ position, resolution }) =>
       resolveQuarantine(database, position, resolution, now()),

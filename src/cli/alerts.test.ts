@@ -10,7 +10,7 @@ const numbers = (list: { items: { number: string }[] }) => list.items.map(({ num
 test("alerts are listed newest first, and `list` may be left out", async () => {
   const { code, out } = await bench.run("alerts");
   expect(code).toBe(0);
-  expect(out).toMatch(/^ALERT +RECEIVED +SEVERITY +SOURCE +ROUTING +COUNT +TITLE\n/);
+  expect(out).toMatch(/^ALERT +RECEIVED +SEVERITY +STATUS +SOURCE +ROUTING +COUNT +CASE +TITLE\n/);
   expect(out).toMatch(/\nALR-000003 .*critical .*unrouted .*Nobody's\nALR-000002 .*\nALR-000001 /);
   expect((await bench.run("alerts", "list")).out).toBe(out);
 });

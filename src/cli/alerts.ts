@@ -15,6 +15,7 @@ interface ListOptions {
   readonly query?: string;
   readonly limit: number;
   readonly since?: number;
+  readonly case?: string;
   readonly cursor?: string;
 }
 
@@ -24,6 +25,7 @@ export function addAlerts(program: Command, cli: Cli): void {
   declareList(group, "List alerts, the newest first.")
     .option("--query <kql>", "only alerts that match, such as 'severity >= high'")
     .option("--since <time>", "received since: 24h (ago) or 2026-03-01T10:00:00Z", timeOption(cli))
+    .option("--case <case>", "only alerts of this case (CASE-000012 or 12)")
     .option("--limit <n>", "at most this many", wholeNumber, 50)
     .option("--cursor <cursor>", "continue a list where it ended")
     .action((options: ListOptions, command: Command) => list(options, command, cli));
@@ -34,23 +36,35 @@ export function addAlerts(program: Command, cli: Cli): void {
 
 async function list(options: ListOptions, command: Command, cli: Cli): Promise<void> {
   const context = contextOf(command, cli);
-  const { query: q, since, limit, cursor } = options;
+  const { query: q, since, limit, cursor, case: inCase } = options;
   const found = await withLedger(context.data, cli.now, (ledger) =>
-    collectPages(limit, cursor, (page) => ledger.listAlerts({ ...page, q, since })),
+    collectPages(limit, cursor, (page) => ledger.listAlerts({ ...page, q, since, case: inCase })),
   );
   if (context.json) return context.printJson(found);
   context.print(...formatAlerts(found.items, context, cli.columns), ...moreLines(found.next));
 }
 
 function formatAlerts(items: readonly ListedAlert[], { paint }: Context, width: number): string[] {
-  const header = ["ALERT", "RECEIVED", "SEVERITY", "SOURCE", "ROUTING", "COUNT", "TITLE"];
+  const header = [
+    "ALERT",
+    "RECEIVED",
+    "SEVERITY",
+    "STATUS",
+    "SOURCE",
+    "ROUTING",
+    "COUNT",
+    "CASE",
+    "TITLE",
+  ];
   const rows = items.map((alert) => [
     alert.number,
     formatTime(alert.received_at),
     { text: alert.severity, paint: (text: string) => paintSeverity(alert.severity, paint, text) },
+    alert.status,
     alert.source.name,
     alert.routing,
     String(alert.count),
+    alert.case_id ?? "-",
     alert.title,
   ]);
   return formatTable(header, rows, width);
@@ -73,6 +87,9 @@ function describeAlert(alert: AlertDetail, paint: Paint): string[] {
     `${alert.number}  ${paintSeverity(severity, paint)}  ${paint.bold(formatValue(alert.title))}`,
     ...line("id", alert.id),
     ...line("status", `${alert.status}, ${alert.routing}, seen ${alert.count} times`),
+    ...line("verdict", alert.verdict),
+    ...line("case", alert.case_id),
+    ...line("follows", alert.follows),
     ...line("source", `${source.name} (${source.vendor} ${source.product})`),
     ...line("severity", `${severity} (written ${original ?? "nowhere"})`),
     ...line("risk score", alert.risk_score),
@@ -91,8 +108,16 @@ function describeAlert(alert: AlertDetail, paint: Paint): string[] {
       alert.deliveries,
       (d) => `${d.destination} ${d.state}, ${d.reason} (#${d.id})`,
     ),
+    ...each("by hand", alert.actions, describeAction),
     ...(alert.description === null ? [] : ["", ...printableLines(alert.description)]),
     "",
     `Why: tocsin explain ${alert.number}`,
   ];
+}
+
+/** `2026-03-01 10:00:05Z ada: closed, benign`. */
+function describeAction({ at, who, detail }: AlertDetail["actions"][number]): string {
+  const { status, verdict, text } = detail;
+  const what = [text ?? status, verdict].filter((part) => typeof part === "string").join(", ");
+  return `${formatTime(at)} ${who}: ${what}`;
 }

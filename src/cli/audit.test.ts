@@ -9,8 +9,8 @@ afterEach(() => bench.close());
 test("data in which everything is accounted for is balanced", async () => {
   const { code, out } = await bench.run("audit");
   expect(code).toBe(0);
-  expect(out).toMatch(/\nsensor +4 +3 +0 +1 +0 +3 +0 +0 +0\nall +4 +3 /);
-  expect(out).toMatch(/\nchat +0 +2 +0 +0 +0 +1m\n/);
+  expect(out).toMatch(/\nsensor +4 +3 +0 +1 +0 +3 +0 +0 +0 +0\nall +4 +3 /);
+  expect(out).toMatch(/\nchat +0 +2 +0 +0 +0 +0 +1m\n/);
   expect(out).toContain("2 alerts routed, 1 unrouted");
   expect(out).toMatch(/\nbalanced\n$/);
 });

@@ -51,7 +51,7 @@ function describeReport(report: AuditReport, paint: Paint, width: number): strin
 /** What came in and what it came to; the last line is the sum. */
 function sourceTable({ sources, received, outcomes }: AuditReport): string[] {
   const header = ["SOURCE", "RECEIVED", "ACCEPTED", "DUPLICATE", "QUARANTINED", "EMPTY"];
-  const decided = ["ALERTS", "UPDATES", "REPEATS", "IN FLIGHT"];
+  const decided = ["ALERTS", "UPDATES", "REPEATS", "KNOWN", "IN FLIGHT"];
   const row = (
     name: string,
     all: AuditReport["received"],
@@ -60,7 +60,7 @@ function sourceTable({ sources, received, outcomes }: AuditReport): string[] {
   ) => [
     name,
     ...[all.items, all.accepted, all.duplicates, all.quarantined, all.empty_receipts].map(String),
-    ...[came.alert, came.updated, came.duplicate, flying].map(String),
+    ...[came.alert, came.updated, came.repeat, came.duplicate, flying].map(String),
   ];
   const flying = sources.reduce((sum, source) => sum + source.in_flight.entries, 0);
   return formatTable(
@@ -73,10 +73,19 @@ function sourceTable({ sources, received, outcomes }: AuditReport): string[] {
 }
 
 function destinationTable({ destinations }: AuditReport): string[] {
-  const header = ["DESTINATION", "DELIVERED", "PENDING", "DEAD", "SUPPRESSED", "FOLDED", "OLDEST"];
+  const header = [
+    "DESTINATION",
+    "DELIVERED",
+    "PENDING",
+    "HELD",
+    "DEAD",
+    "SUPPRESSED",
+    "FOLDED",
+    "OLDEST",
+  ];
   const rows = destinations.map((d) => [
     d.name,
-    ...[d.delivered, d.pending, d.dead, d.suppressed, d.folded].map(String),
+    ...[d.delivered, d.pending, d.held, d.dead, d.suppressed, d.folded].map(String),
     d.oldest_pending_age_ms === null ? "-" : formatDuration(d.oldest_pending_age_ms),
   ]);
   return formatTable(header, rows);

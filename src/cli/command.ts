@@ -7,6 +7,9 @@ import { usage } from "./failure.ts";
 /** Exit codes of a command and what they say. */
 export type ExitCodes = Readonly<Record<number, string>>;
 
+/** Exit codes of what a signal ended at once, as shells have them: 128 and its number. */
+export const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
+
 const COMMON_EXITS: ExitCodes = {
   2: "could not run: configuration, data folder or network",
   64: "wrong usage",

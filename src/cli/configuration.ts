@@ -29,6 +29,11 @@ export function loadConfiguration(context: Context, cli: Cli): Configuration {
   throw configurationError(result.problems);
 }
 
+/** Another configuration than the one asked for by option; throws like `loadConfiguration`. */
+export function loadConfigurationFile(file: string, context: Context, cli: Cli): Configuration {
+  return loadConfiguration({ ...context, config: file }, cli);
+}
+
 /** The entry of a map of the configuration with that name; throws NOT_FOUND naming the nearest. */
 export function pickNamed<T>(entries: ReadonlyMap<string, T>, name: string, noun: string): T {
   const found = entries.get(name);

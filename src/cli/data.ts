@@ -1,6 +1,7 @@
 /** The data folder as commands open it: beside a server that runs or on its own. */
 import { existsSync, mkdirSync } from "node:fs";
 import type { DataPaths } from "../app/paths.ts";
+import type { StopValues } from "../case/stop-values.ts";
 import { fail } from "../errors.ts";
 import { openLedger, type Ledger } from "../ledger/ledger.ts";
 import { Database } from "../sqlite/database.ts";
@@ -17,13 +18,17 @@ export function requireData(paths: DataPaths): void {
   });
 }
 
-/** Reads the ledger. Throws DATA_MISSING when there is none. */
+/**
+ * Reads the ledger. Throws DATA_MISSING when there is none.
+ * @param isStopValue what relates no cases; the built-in values unless told
+ */
 export async function withLedger<Result>(
   paths: DataPaths,
   now: () => number,
   work: (ledger: Ledger) => Promise<Result>,
+  isStopValue?: StopValues,
 ): Promise<Result> {
-  const ledger = openLedger(paths, now);
+  const ledger = openLedger(paths, now, isStopValue);
   try {
     return await work(ledger);
   } finally {

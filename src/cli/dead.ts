@@ -11,6 +11,7 @@ import { usage } from "./failure.ts";
 import type { Cli } from "./io.ts";
 import { moreLines } from "./pages.ts";
 import { countOf } from "./text.ts";
+import { byOf } from "./who.ts";
 
 interface ListOptions {
   readonly destination?: string;
@@ -62,7 +63,7 @@ async function replay(names: string[], options: ReplayOptions, command: Command,
     select(ledger, names, options),
   );
   const replayed = changeStore(context.data, (database) =>
-    requeueDeliveries(database, selection, cli.now()),
+    requeueDeliveries(database, selection, byOf({}, cli).who, cli.now()),
   );
   if (context.json) return context.printJson({ replayed });
   context.print(`put back ${countOf(replayed, "delivery")}`);

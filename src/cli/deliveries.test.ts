@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { FLUSHED, openBusyFolder } from "../ledger/testing/busy.ts";
 import { NOON } from "../ledger/testing/folder.ts";
 import { openDataBench, type DataBench } from "./testing/data.ts";
+import { openBench } from "./testing/run.ts";
 
 let bench: DataBench;
 beforeEach(async () => {
@@ -13,10 +15,10 @@ afterEach(() => bench.close());
 test("deliveries are listed with state, tries and what went wrong", async () => {
   const { code, out } = await bench.run("deliveries");
   expect(code).toBe(0);
-  expect(out).toMatch(/^ID +STATE +DESTINATION +ALERT +TRIES/);
-  expect(out).toMatch(/ delivered +chat +ALR-000001 +1 /);
-  expect(out).toMatch(/ dead +desk +ALR-000001 +1 .* rejected_by_peer +no such channel/);
-  expect(out).toMatch(/ suppressed +desk +ALR-000002 +0 .* shadow_route/);
+  expect(out).toMatch(/^ID +STATE +KIND +DESTINATION +ALERT +TRIES/);
+  expect(out).toMatch(/ delivered +alert +chat +ALR-000001 +1 /);
+  expect(out).toMatch(/ dead +alert +desk +ALR-000001 +1 .* rejected_by_peer +no such channel/);
+  expect(out).toMatch(/ suppressed +alert +desk +ALR-000002 +0 .* shadow_route/);
   expect(out).not.toContain("\u001b");
 });
 
@@ -60,6 +62,27 @@ test("a delivery that waits says when it is tried next", async () => {
   const [{ id }] = (await bench.json("deliveries", "--state", "pending")).items;
   const { out } = await bench.run("deliveries", "show", String(id));
   expect(out).toMatch(/^pending #\d+ .* \(failed, tried next 2026-05-04 12:00:06Z\)\n/);
+});
+
+test("what waits, a digest and what is folded into it are shown as they are", async () => {
+  const data = await openBusyFolder();
+  const busy = openBench({ env: { TOCSIN_DATA: data.path }, now: () => FLUSHED });
+  const list = (await busy.run("deliveries")).out;
+  expect(list).toMatch(/ delivered +digest of 2 +chat +ALR-000001 /);
+  expect(list).toMatch(
+    / pending +reminder +chat +ALR-000001 .* 2026-05-04 16:00:30Z +repeat_wait /,
+  );
+  expect((await busy.run("deliveries", "show", "1")).out).toContain(
+    "\n  digest of 2 alerts (group_digest grouped): ALR-000001, ALR-000002\n",
+  );
+  expect((await busy.run("deliveries", "show", "2")).out).toMatch(
+    /^folded #2 ALR-000002 → chat \(in_digest\)\n.*\n {2}told by #1 of ALR-000001, delivered 2026-05-04 12:00:01Z\n$/,
+  );
+  expect((await busy.run("deliveries", "show", "3")).out).toMatch(
+    /^pending #3 ALR-000001 → chat, reminder \(repeat_wait, held until 2026-05-04 16:00:30Z\)\n/,
+  );
+  busy.dispose();
+  await data.remove();
 });
 
 test.each([

@@ -9,7 +9,7 @@ import { withLedger } from "./data.ts";
 import type { Cli } from "./io.ts";
 import { collectPages, moreLines } from "./pages.ts";
 import { formatTable } from "./table.ts";
-import { formatDuration, formatTime, formatValue } from "./text.ts";
+import { countOf, formatDuration, formatTime, formatValue } from "./text.ts";
 
 interface ListOptions {
   readonly state?: DeliveryState;
@@ -71,6 +71,7 @@ export function formatDeliveries(
   const header = [
     "ID",
     "STATE",
+    "KIND",
     "DESTINATION",
     "ALERT",
     "TRIES",
@@ -82,15 +83,21 @@ export function formatDeliveries(
   const rows = items.map((delivery) => [
     String(delivery.id),
     { text: delivery.state, paint: (text: string) => paintState(delivery.state, paint, text) },
+    kindOf(delivery),
     delivery.destination,
     delivery.alert.number,
     String(delivery.attempt_count),
     formatTime(delivery.created_at),
-    formatTime(delivery.due_at),
+    formatTime(delivery.due_at ?? delivery.held_until),
     delivery.reason,
     delivery.last_error ?? delivery.alert.title,
   ]);
   return formatTable(header, rows, width);
+}
+
+/** `alert`, `reminder`, `update`, or `digest of 5`. */
+export function kindOf({ kind, digest, alert_count }: DeliveryRecord): string {
+  return digest === null ? kind : `digest of ${alert_count}`;
 }
 
 /** A delivery's state, or another text, in the colour of the state. */
@@ -116,18 +123,45 @@ async function show(id: number, command: Command, cli: Cli): Promise<void> {
 }
 
 /** A delivery and its attempts, every line behind `indent`. */
-export function describeDelivery(
-  { alert, attempts, ...delivery }: DeliveryDetail,
-  paint: Paint,
-  indent: string,
-): string[] {
-  const { id, destination, route, state, reason, thread, due_at } = delivery;
-  const ended = due_at === null ? "" : `, tried next ${formatTime(due_at)}`;
+export function describeDelivery(delivery: DeliveryDetail, paint: Paint, indent: string): string[] {
+  const { id, alert, destination, route, state, thread, attempts } = delivery;
+  const in_thread = thread === null ? "" : `, thread ${formatValue(thread)}`;
+  const what = delivery.kind === "alert" ? "" : `, ${delivery.kind}`;
   return [
-    `${paintState(state, paint)} #${id} ${alert.number} → ${destination} (${reason}${ended})`,
-    `  route ${route}${thread === null ? "" : `, thread ${formatValue(thread)}`}`,
+    `${paintState(state, paint)} #${id} ${alert.number} → ${destination}${what} (${reasonOf(delivery)})`,
+    `  route ${route}${in_thread}`,
+    ...describeDigest(delivery),
     ...attempts.map(describeAttempt),
   ].map((line) => `${indent}${line}`);
+}
+
+/** `silence S-12`, `group_wait, held until …`, `server_error, tried next …`. */
+function reasonOf({ reason, cause, digest, due_at, hold, held_until }: DeliveryDetail): string {
+  const parts = [
+    cause === null || digest !== null ? reason : `${reason} ${cause}`,
+    hold === null ? "" : held_until === null ? "held" : `held until ${formatTime(held_until)}`,
+    due_at === null ? "" : `tried next ${formatTime(due_at)}`,
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+/** What it tells of besides its own alert, or which other tells of it. */
+function describeDigest({
+  digest,
+  cause,
+  alert_count,
+  members,
+  carrier,
+}: DeliveryDetail): string[] {
+  if (carrier) {
+    const { id, alert, state, done_at } = carrier;
+    return [`  told by #${id} of ${alert}, ${state}${done_at ? ` ${formatTime(done_at)}` : ""}`];
+  }
+  if (digest === null) return [];
+  const numbers = members.map(({ number }) => number).join(", ");
+  const more = alert_count > members.length ? ` and ${alert_count - members.length} more` : "";
+  const because = `${digest}${cause === null ? "" : ` ${cause}`}`;
+  return [`  digest of ${countOf(alert_count, "alert")} (${because}): ${numbers}${more}`];
 }
 
 /** `try 2  2026-03-01 10:00:05Z  retry  server_error  503  34ms  …` */

@@ -25,12 +25,12 @@ export function reportFailure(error: TocsinError, json: boolean, cli: Pick<Cli, 
 function reportProblems(
   file: string,
   problems: readonly Problem[],
-  { component, exit }: TocsinError,
+  { component, exit, hint = "mend them, then: tocsin check" }: TocsinError,
   cli: Pick<Cli, "stderr">,
 ): number {
   for (const problem of problems) cli.stderr(`${formatProblem(problem)}\n`);
   cli.stderr(`tocsin: ${component}: ${file} has ${countOf(problems.length, "error")}\n`);
-  cli.stderr("  hint: mend them, then: tocsin check\n");
+  cli.stderr(`  hint: ${hint}\n`);
   return exit;
 }
 

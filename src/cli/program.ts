@@ -1,7 +1,10 @@
 /** All commands. */
 import { Command } from "commander";
+import { addAlert } from "./alert.ts";
 import { addAlerts } from "./alerts.ts";
 import { addAudit } from "./audit.ts";
+import { addBacktest } from "./backtest.ts";
+import { addCase } from "./case.ts";
 import { addCheck } from "./check.ts";
 import { addDead } from "./dead.ts";
 import { addDeliveries } from "./deliveries.ts";
@@ -10,22 +13,31 @@ import { addExplain } from "./explain.ts";
 import { addInit } from "./init.ts";
 import type { Cli } from "./io.ts";
 import { addKey } from "./key.ts";
+import { addPlan } from "./plan.ts";
 import { addQuarantine } from "./quarantine.ts";
 import { addReplay } from "./replay.ts";
 import { addSend } from "./send.ts";
+import { addSilence } from "./silence.ts";
 import { addStart } from "./start.ts";
 import { addTail } from "./tail.ts";
+import { addTest } from "./test.ts";
 import { addVersion } from "./version.ts";
 
 const COMMANDS = [
   addStart,
   addInit,
   addCheck,
+  addPlan,
+  addTest,
+  addBacktest,
   addSend,
   addTail,
   addAudit,
   addExplain,
   addAlerts,
+  addAlert,
+  addCase,
+  addSilence,
   addDeliveries,
   addDead,
   addReplay,

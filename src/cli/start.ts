@@ -3,12 +3,10 @@ import type { Command } from "commander";
 import type { Program } from "../app/program.ts";
 import { configurationError, type Configuration } from "../app/configuration.ts";
 import { formatProblem } from "../config/problem.ts";
-import { declare } from "./command.ts";
+import { declare, INTERRUPTED } from "./command.ts";
 import { examineConfiguration } from "./configuration.ts";
 import { contextOf, type Context } from "./context.ts";
 import type { Cli } from "./io.ts";
-
-const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Adds `start`, which runs the server until it is told to stop. */
 export function addStart(program: Command, cli: Cli): void {

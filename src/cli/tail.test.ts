@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { FLUSHED, onHost, openBusyFolder } from "../ledger/testing/busy.ts";
 import { anEntry, NOON } from "../ledger/testing/folder.ts";
 import { openDataBench, type DataBench } from "./testing/data.ts";
-import { fakeSignals } from "./testing/run.ts";
+import { fakeSignals, openBench } from "./testing/run.ts";
 
 let bench: DataBench;
 beforeEach(async () => void (bench = await openDataBench(NOON)));
@@ -79,6 +80,51 @@ test("a try that will be repeated says when, and is told once", async () => {
     /pending +ALR-000001 +→ desk +try 1, retry \(failed\), 12ms, down for repairs, next 2026-05-04T12:00:06/,
   );
   expect(lines[2]).toMatch(/delivered +ALR-000001 +→ desk +try 2, 200, 12ms$/);
+});
+
+test("what waits, what a digest tells and reminders are printed as they come", async () => {
+  const data = await openBusyFolder();
+  const busy = openBench({ env: { TOCSIN_DATA: data.path }, now: () => FLUSHED });
+  const signals = fakeSignals();
+  const receive = async (key: string, host: string) => {
+    await data.receive([onHost(key, host)], { received_at: FLUSHED });
+    await data.decide();
+  };
+  const reminded = FLUSHED + 5 * 3_600_000;
+  const steps = [
+    () => receive("x", "x"),
+    () => receive("y", "y"),
+    () => data.fireTimers(FLUSHED + 10 * 60_000),
+    () => data.deliver("chat", "delivered", FLUSHED + 10 * 60_000),
+    () => receive("z", "x"),
+    () => data.fireTimers(reminded),
+    () => data.deliver("chat", "delivered", reminded),
+  ];
+  const wait = async () => {
+    const step = steps.shift();
+    if (step) await step();
+    else signals.send("SIGINT");
+  };
+  const { out } = await busy.runWith({ wait, onStop: signals.onStop }, "tail", "-n", "1");
+  const lines = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(/ {2,}/).slice(1).join(" | "));
+  expect(lines).toEqual([
+    "high | ALR-000002 | sensor | Odd login",
+    "folded | ALR-000002 | → chat | told by the digest of ALR-000001",
+    "high | ALR-000006 | sensor | Odd login",
+    "pending | ALR-000006 | → chat | group_wait, until 2026-05-04T12:05:30.000Z",
+    "high | ALR-000007 | sensor | Odd login",
+    "pending | ALR-000007 | → chat | group_wait, until 2026-05-04T12:05:30.000Z",
+    "folded | ALR-000007 | → chat | told by the digest of ALR-000006",
+    "delivered | ALR-000006 | → chat | digest of 2, try 1, 200, 12ms",
+    "pending | ALR-000006 | → chat | reminder, repeat_wait, until 2026-05-04T16:00:30.000Z",
+    "folded | ALR-000006 | → chat | reminder, told by the digest of ALR-000001",
+    "delivered | ALR-000001 | → chat | digest of 2, try 1, 200, 12ms",
+  ]);
+  busy.dispose();
+  await data.remove();
 });
 
 test("--json prints one document a line", async () => {

@@ -104,7 +104,11 @@ function describeBound(name: string, bound: string, origin: string, limit: numbe
       ? `${name} must not be empty`
       : `${name} must have ${bound} ${limit} characters`;
   }
-  if (origin === "array") return `${name} must have ${bound} ${limit} items`;
+  if (origin === "array") {
+    return limit === 1 && bound === "at least"
+      ? `${name} must not be empty`
+      : `${name} must have ${bound} ${limit} items`;
+  }
   return `${name} must be ${bound} ${limit}`;
 }
 

@@ -37,10 +37,33 @@ destinations:
   #   kind: webhook
   #   url: https://tickets.example.org/hooks/tocsin
 
+# One event is one alert and one message, unless these say otherwise. Try them with: tocsin plan
+#
+# fold:         # the same again within an hour is a repeat of one alert
+#   - { name: same-again, window: 1h }
+# cases:        # what happens on one host belongs together
+#   - { name: by-host, match: "severity >= medium", group_by: [host.name], window: 4h, title: "{{ alert.rule.name }} on {{ key }}" }
+# correlate:    # many alerts, or a sequence of them, are an alert of their own
+#   - { name: brute-force, match: 'rule.name: "Failed login"', count: "> 10", by: [user.name], within: 5m, severity: high }
+# inhibit:      # while the one is open, the other is not sent
+#   - { name: isolated, while: 'rule.name: "Host isolated"', mute: "severity <= medium", equal: [host.name] }
+# silences:     # planned work; or by hand: tocsin silence add
+#   - { name: patch-night, match: "host.name: web-*", cron: "0 22 * * tue", for: 4h, time_zone: Europe/Berlin, comment: patching, at_end: digest }
+# calendars:
+#   office: { time_zone: Europe/Berlin, open: ["mon-fri 08:00-18:00"], closed: ["2026-12-25"] }
+
 # Which alerts go where. Routes are tried in order; the first that matches takes the alert, unless it
 # says continue. Conditions are KQL, as in Kibana.
 routes:
   # - { name: urgent, match: "severity >= high and not host.name: test-*", to: [soc-slack], continue: true }
+  # - name: paced               # a group is one message; what is over the limit comes as a digest
+  #   match: "severity: medium"
+  #   to: [soc-slack]
+  #   continue: true
+  #   group_by: [rule.name]
+  #   repeat_every: 4h
+  #   limit: { max: 10, per: 1m }
+  #   hours: { calendar: office, outside: hold }
   - { name: everything, to: [file, terminal] }
 
   # What Tocsin has to tell its operators, for example that a destination does not accept anything:

@@ -53,15 +53,23 @@ function walk(schema: Schema, input: unknown, path: Path, visitor: Visitor): voi
     return input.forEach((item, index) => walk(inner.element, item, [...path, index], visitor));
   }
   if (inner instanceof z.ZodRecord && isPlainMap(input)) {
-    return Object.entries(input).forEach(([key, value]) =>
-      walk(inner.valueType, value, [...path, key], visitor),
-    );
+    return walkRecord(inner, input, path, visitor);
   }
   if (inner instanceof z.ZodObject) {
     if (isPlainMap(input)) walkShape(inner.shape, isOpen(inner), input, path, visitor);
     return;
   }
   visitor.leaf?.(inner, path, input);
+}
+
+/** A record over an enum knows its keys. */
+function walkRecord(record: z.ZodRecord, input: PlainMap, path: Path, visitor: Visitor): void {
+  const { keyType, valueType } = record;
+  const known = keyType instanceof z.ZodEnum ? keyType.options.map(String) : null;
+  for (const [key, value] of Object.entries(input)) {
+    if (!known || known.includes(key)) walk(valueType, value, [...path, key], visitor);
+    else visitor.unknownKey?.(path, key, known);
+  }
 }
 
 function walkShape(shape: Shape, open: boolean, input: PlainMap, path: Path, visitor: Visitor) {

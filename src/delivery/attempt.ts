@@ -3,12 +3,15 @@ import { messageOf, TocsinError } from "../errors.ts";
 import type { Destination, Message, Verdict } from "../destinations/destination.ts";
 import type { Claim } from "../store/store.ts";
 import { reached } from "../telemetry/milestones.ts";
+import { digestOf } from "./digest.ts";
 
 /** What is told of a claim. `linkOf` answers where a person reads more. */
 export function messageOfClaim(claim: Claim, linkOf: (id: string) => string | null): Message {
   return {
+    kind: claim.kind,
     alert: claim.alert,
-    key: deliveryKey(claim.alert.id, claim.destination),
+    digest: claim.digest && digestOf(claim.digest),
+    key: deliveryKey(claim.alert.id, claim.destination, claim.sequence),
     thread: claim.thread,
     memory: claim.memory,
     link: linkOf(claim.alert.id),
@@ -16,9 +19,14 @@ export function messageOfClaim(claim: Claim, linkOf: (id: string) => string | nu
   };
 }
 
-/** The idempotency key: the same for every try and replay of one alert at one destination. */
-export function deliveryKey(alertId: string, destination: string): string {
-  return `${alertId}-${destination.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+/**
+ * The idempotency key: the same for every try and replay of one delivery. `sequence` is 0 for the
+ * first message about an alert at a destination. ASCII without '.'.
+ */
+export function deliveryKey(alertId: string, destination: string, sequence: number): string {
+  const first = `${alertId}-${destination.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+  // No name of a destination holds a '~': the second message to `a` must not look like the first to `a-1`.
+  return sequence === 0 ? first : `${first}~${sequence}`;
 }
 
 /** Tries once. Never throws: a bug in a destination is a verdict too, or it would stall the queue. */

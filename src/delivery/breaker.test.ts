@@ -26,6 +26,13 @@ describe("a breaker", () => {
     expect(breaker.allowance(31_000)).toBe(0);
   });
 
+  it("does not wait for a clock that was set back", () => {
+    const breaker = new Breaker();
+    failTimes(breaker, 5, 1000);
+    expect(breaker.allowance(1000)).toBe(0);
+    expect(breaker.allowance(999)).toBe(1);
+  });
+
   it("closes when the probe succeeds", () => {
     const breaker = new Breaker();
     failTimes(breaker, 5);

@@ -27,7 +27,8 @@ export class Breaker {
   allowance(now: number): number {
     if (this.#state === "closed") return Number.POSITIVE_INFINITY;
     if (this.#state === "probing") return 0;
-    return now >= this.#until ? 1 : 0;
+    // Longer than the pause it lasts only by a clock that was set back.
+    return now >= this.#until || now < this.#until - this.#pause ? 1 : 0;
   }
 
   /** When a probe may go out; null unless it is open. */

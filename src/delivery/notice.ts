@@ -10,6 +10,7 @@ export function deadLetterKey(destination: string): string {
 export function deadLetterNotice(result: DeliveryResult & { next: "dead" }): Notice {
   const { claim, attempt, reason, at } = result;
   return {
+    source: "tocsin",
     key: deadLetterKey(claim.destination),
     body: {
       title: `Deliveries to ${claim.destination} end as dead letters`,

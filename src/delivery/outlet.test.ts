@@ -2,22 +2,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { VirtualClock } from "../../test/timeline/virtual-clock.ts";
 import type { Destination } from "../destinations/destination.ts";
-import { aDecision } from "../pipeline/testing/builders.ts";
-import type { Claim, DeliveryId, DeliveryResult, Store } from "../store/store.ts";
+import type { Claim, DeliveryResult, Store } from "../store/store.ts";
 import type { TelemetryEvent } from "../telemetry/events.ts";
 import { Outlet } from "./outlet.ts";
+import { aClaim } from "./testing/claims.ts";
 
-const { alert } = aDecision(1);
-if (!alert) throw new RangeError("the builder makes alerts");
-const CLAIM: Claim = {
-  id: 1 as DeliveryId,
-  destination: "d",
-  alert,
-  thread: null,
-  memory: null,
-  attempts: 0,
-  created_at: 0,
-};
+const CLAIM = aClaim();
 
 /** A store with one delivery, whose disk is full for the first so many results. */
 function fullDisk(failures: number) {
@@ -101,6 +91,25 @@ it("records a destination that throws as a try that may work later", async () =>
   expect(recorded).toMatchObject([
     { next: "pending", attempt: { verdict: "retry", error: "a bug" } },
   ]);
+  await outlet.stop(0);
+});
+
+it("records what a message asked to remember, for its thread and for its updates", async () => {
+  const { store, recorded } = fullDisk(0);
+  const answer = { kind: "delivered", remember: "1.1", reference: "C1:1.2" } as const;
+  const { outlet } = openOutlet(store, { send: async () => answer });
+  outlet.wake();
+  await settle();
+  expect(recorded).toMatchObject([{ next: "delivered", remember: "1.1", reference: "C1:1.2" }]);
+  await outlet.stop(0);
+});
+
+it("records null where a message asked for nothing", async () => {
+  const { store, recorded } = fullDisk(0);
+  const { outlet } = openOutlet(store, {});
+  outlet.wake();
+  await settle();
+  expect(recorded).toMatchObject([{ next: "delivered", remember: null, reference: null }]);
   await outlet.stop(0);
 });
 

@@ -195,7 +195,8 @@ export class Outlet {
   #conclude(claim: Claim, verdict: Verdict, at: number, duration: number): DeliveryResult {
     const base = { claim, at, attempt: attemptOf(verdict, duration) };
     if (verdict.kind === "delivered") {
-      return { ...base, next: "delivered", remember: verdict.remember ?? null };
+      const { remember = null, reference = null } = verdict;
+      return { ...base, next: "delivered", remember, reference };
     }
     if (verdict.kind === "reject") return { ...base, next: "dead", reason: verdict.reason };
     const pause = retryPause(claim.attempts + 1, this.#context.random(), verdict.after);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { readPem, startPeer } from "../../test/peers/peer.ts";
-import { destinationCommon, isHttpUrl, openHttp } from "./common.ts";
+import { destinationCommon, openHttp } from "./common.ts";
 import { destinations } from "./index.ts";
 
 const schema = z.strictObject(destinationCommon);
@@ -54,16 +54,6 @@ describe("the common settings", () => {
       expect(config.safeParse({ ...given, colour: "red" }).success).toBe(false);
     }
   });
-});
-
-it.each([
-  ["https://peer.test/x", true],
-  ["http://127.0.0.1:80", true],
-  ["https://user:pass@peer.test/", false],
-  ["ftp://peer.test/", false],
-  ["peer.test", false],
-])("%s as a URL: %s", (url, ok) => {
-  expect(isHttpUrl(url)).toBe(ok);
 });
 
 describe("the client", () => {

@@ -1,28 +1,12 @@
 /** The settings every destination has, and the HTTP client they describe. */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { proxyUrl } from "../config/url.ts";
 import { duration } from "../config/values.ts";
 import { fail, messageOf } from "../errors.ts";
 import { createHttp, type HttpOptions } from "../net/client.ts";
 import type { EgressPolicy } from "../net/egress.ts";
 import type { Http } from "../net/http.ts";
-
-/** An http or https URL without user and password: those belong into headers or secrets. */
-export function httpUrl() {
-  return z.string().refine(isHttpUrl, {
-    message: "not an http or https URL without user and password — write it like https://host/path",
-  });
-}
-
-export function isHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
-}
-
-const proxyUrl = z.string().refine((text) => URL.canParse(text) && /^https?:\/\//.test(text), {
-  message: "not a proxy URL — write it like http://proxy.lab:3128",
-});
 
 /** A raw shape: the settings that every destination takes beside those of its kind. */
 export const destinationCommon = {
@@ -52,7 +36,7 @@ export const destinationCommon = {
       verify: z.boolean().default(true).describe("false accepts any certificate."),
     })
     .optional(),
-  proxy: proxyUrl.optional().describe("HTTP proxy to reach the peer through."),
+  proxy: proxyUrl().optional().describe("HTTP proxy to reach the peer through."),
 };
 
 /** What all destinations' parsed configurations have. */

@@ -7,9 +7,17 @@ import { FAULTS } from "../../test/peers/faults.ts";
 import { readPem, type PeerTls } from "../../test/peers/peer.ts";
 import { SLACK_CHANNEL, SLACK_TOKEN, startSlack, type FakeSlack } from "../../test/peers/slack.ts";
 import { createHttp, type HttpOptions } from "../net/client.ts";
-import type { Destination, DestinationDefinition, SendContext } from "./destination.ts";
+import type { Destination, DestinationDefinition, Message, SendContext } from "./destination.ts";
 import { slack } from "./slack/slack.ts";
-import { contextWith, messageWith, NOW, sendingWith } from "./testing/messages.ts";
+import {
+  contextWith,
+  digestMessage,
+  hostileAlert,
+  hugeAlert,
+  messageWith,
+  NOW,
+  sendingWith,
+} from "./testing/messages.ts";
 import { webhook } from "./webhook/webhook.ts";
 
 interface Subject {
@@ -20,6 +28,10 @@ interface Subject {
 
 // The fake Slack accepts any JSON post to its webhook's URL that looks like Slack's, so the
 // generic webhook speaks to it with a body of its own.
+const WEBHOOK_BODY =
+  '{"text": {% if digest %}{{ digest.total | append: " alerts" | json }}' +
+  "{% else %}{{ key | json }}{% endif %}}";
+
 const SUBJECTS: readonly Subject[] = [
   {
     name: "slack through an incoming webhook",
@@ -34,7 +46,7 @@ const SUBJECTS: readonly Subject[] = [
   {
     name: "webhook",
     definition: webhook,
-    settings: ({ webhookUrl }) => ({ url: webhookUrl, body: '{"text": {{ key | json }}}' }),
+    settings: ({ webhookUrl }) => ({ url: webhookUrl, body: WEBHOOK_BODY }),
   },
 ];
 
@@ -63,6 +75,8 @@ const VERDICTS: Readonly<Record<keyof typeof FAULTS, Record<string, unknown>>> =
   redirect: { kind: "reject", reason: "redirect", status: 307 },
 };
 
+const MESSAGE_KINDS = ["alert", "update", "reminder"] as const;
+
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of open.splice(0).toReversed()) await each.close();
@@ -76,11 +90,15 @@ async function start(subject: Subject, options: Partial<HttpOptions> = {}, tls?:
   const { definition } = subject;
   const config = definition.config.parse(subject.settings(peer));
   const destination = definition.create(config, contextWith({ http, now: () => NOW }).context);
-  return { peer, send: (signal?: AbortSignal) => send(destination, sendingWith(signal).sending) };
+  const toThread = messageWith({ thread: "case 1" });
+  return {
+    peer,
+    send: (signal?: AbortSignal, message = toThread) =>
+      send(destination, message, sendingWith(signal).sending),
+  };
 }
 
-function send(destination: Destination, sending: SendContext) {
-  const message = messageWith({ thread: "case 1" });
+function send(destination: Destination, message: Message, sending: SendContext) {
   return destination.send(destination.render(message), message, sending);
 }
 
@@ -97,6 +115,15 @@ describe.each(SUBJECTS)("$name", (subject) => {
       expect(peer.posts).toHaveLength(1);
     },
   );
+
+  it.each(MESSAGE_KINDS)("delivers a digest of 500 hostile alerts as %s", async (kind) => {
+    const { peer, send } = await start(subject);
+    for (const alert of [hostileAlert(), hugeAlert(2000, 20, "<")]) {
+      const digest = { ...digestMessage(alert, 500), kind };
+      expect(await send(undefined, digest)).toMatchObject({ kind: "delivered", status: 200 });
+    }
+    expect(peer.posts).toHaveLength(2);
+  });
 
   it("tries again later where nobody listens", async () => {
     const { peer, send } = await start(subject);

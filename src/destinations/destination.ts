@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type { Alert } from "../alert/schema.ts";
+import type { Severity } from "../alert/severity.ts";
 import type { Http } from "../net/http.ts";
 
 /** Why a try did not deliver but a later one may. */
@@ -37,6 +38,8 @@ export type Verdict =
       readonly status?: number | undefined;
       /** Handed to later messages of the same thread as `message.memory` (a Slack `ts`). */
       readonly remember?: string | undefined;
+      /** Names this very message at the peer; handed to its updates as `message.memory`. */
+      readonly reference?: string | undefined;
     }
   | {
       readonly kind: "retry";
@@ -53,14 +56,46 @@ export type Verdict =
       readonly status?: number | undefined;
     };
 
+/** How often something stands in the alerts of a digest, the most frequent first. */
+export interface Tally {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** Several alerts that are told of at once. */
+export interface Digest {
+  /** Why they come together: a group, a limit, the end of a silence, the beginning of office hours. */
+  readonly reason: string;
+  /** Name of the route or silence behind it. */
+  readonly cause: string | null;
+  readonly total: number;
+  /** The highest of all. */
+  readonly severity: Severity;
+  readonly rules: readonly Tally[];
+  readonly hosts: readonly Tally[];
+  /** The first ones, that of the message before all; `total` says how many there are. */
+  readonly alerts: readonly Alert[];
+}
+
+/** What a message is for. */
+export type MessageKind = "alert" | "update" | "reminder";
+
 /** What is to be told. */
 export interface Message {
+  /** `alert` for the first time, `update` of a message that was sent before, `reminder` that it goes on. */
+  readonly kind: MessageKind;
+  /** The alert that is told of; of a digest, its first. */
   readonly alert: Alert;
+  /** Null when the message tells of one alert. */
+  readonly digest: Digest | null;
   /** Constant over all tries of this delivery: the idempotency key. No '.', ASCII only. */
   readonly key: string;
   /** Messages with the same thread belong together and arrive in order; null for none. */
   readonly thread: string | null;
-  /** What the newest delivered message of the thread asked to remember. */
+  /**
+   * What the newest delivered message of the thread asked to remember; of an update, the reference of
+   * the message that it changes. Null when there is none.
+   */
   readonly memory: string | null;
   /** Where a person reads more: the alert in Tocsin's API or console; null when not configured. */
   readonly link: string | null;
@@ -108,6 +143,11 @@ export interface Rate {
 export interface DestinationDefinition<Config = unknown, Rendered = unknown> {
   readonly kind: string;
   readonly summary: string;
+  /**
+   * Whether an `update` can change a message that was sent, or be recognised as one by the receiver.
+   * Routes with `repeats: update` may not lead to a destination that cannot.
+   */
+  canUpdate(config: Config): boolean;
   /** How the peer recognises a repeat, for the docs; null when it cannot. */
   readonly idempotency: string | null;
   /** The settings of this kind only; those common to all are added by the configuration. */

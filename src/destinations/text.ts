@@ -57,17 +57,22 @@ export function clip(text: string, max: number, escape = (part: string) => part)
   return `${kept.join("")}… ${formatCount(text.length - used)} characters more`;
 }
 
-/** The first `max` of a list as text, and `… and 12 more` when there are more. */
+/**
+ * The first `max` of a list as text, and `… and 12 more` when there are more. `total` where the list
+ * is itself only the beginning of a longer one.
+ */
 export function clipList<T>(
   values: readonly T[],
   max: number,
   print: (value: T) => string,
+  total = values.length,
 ): string[] {
   const shown = values.slice(0, max).map(print);
-  const missing = values.length - shown.length;
+  const missing = total - shown.length;
   return missing === 0 ? shown : [...shown, `… and ${formatCount(missing)} more`];
 }
 
-function formatCount(count: number): string {
+/** A number as people read it: `1,234`. */
+export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }

@@ -28,3 +28,4 @@ export { compileKql, kqlPredicate, type KqlPredicate } from "./compile.ts";
 export { formatKql } from "./format.ts";
 export { MAX_KQL_DEPTH, MAX_KQL_LENGTH, parseKql } from "./parser.ts";
 export { recordOf, type KqlRecord } from "./record.ts";
+export { QuerySet } from "./query-set.ts";

@@ -88,6 +88,32 @@ function testTextOrder(operator: RangeOperator, bound: string): ValueTest {
   };
 }
 
+/** What an index keeps values under: folded text, or a number. */
+export type ValueKey = string | number;
+
+/**
+ * Keys of which a value has one when it equals a text, as `testKeyword` sees it; undefined when
+ * the text stands for many values.
+ */
+export function equalKeys(text: string): readonly ValueKey[] | undefined {
+  if (testSpecial(text)) return undefined;
+  const number = readNumber(text);
+  return number === undefined ? [fold(text)] : [fold(text), number];
+}
+
+/** The key of a record's value; undefined when it equals no text that has keys. */
+export function keyOfValue(value: unknown): ValueKey | undefined {
+  return typeof value === "string" || typeof value === "boolean"
+    ? textOfValue(value)
+    : readNumber(value);
+}
+
+/** A record's value as wildcards see it; undefined for what fits none. */
+export function textOfValue(value: unknown): string | undefined {
+  if (typeof value === "string") return fold(value);
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
 function testEqual(text: string): ValueTest {
   const wanted = fold(text);
   const number = readNumber(text);
@@ -120,8 +146,8 @@ function testSpecial(text: string): ValueTest | undefined {
 function testGlob(parts: readonly string[]): ValueTest {
   const fits = compileGlob(parts.map(fold));
   return (value) => {
-    if (typeof value === "string") return fits(fold(value));
-    return (typeof value === "number" || typeof value === "boolean") && fits(String(value));
+    const text = textOfValue(value);
+    return text !== undefined && fits(text);
   };
 }
 

@@ -1,8 +1,10 @@
 /** One alert with everything that is known of it. */
 import { z } from "zod";
 import { traceStepSchema, type TraceStep } from "../alert/schema.ts";
+import { numberOf } from "../alert/id.ts";
 import type { Position } from "../pipeline/entry.ts";
 import { findAlert, toAlert } from "../store/sqlite/alerts.ts";
+import { actionSchema, listActions } from "./actions.ts";
 import { listedAlertSchema, type ListedAlert } from "./alerts.ts";
 import { deliveryDetailSchema, listDeliveriesOf } from "./deliveries.ts";
 import { readDocument } from "./documents.ts";
@@ -19,6 +21,7 @@ export const alertDetailSchema = listedAlertSchema
     trace: z.array(traceStepSchema).describe("How it was decided, stage by stage."),
     deliveries: z.array(deliveryDetailSchema),
     events: z.array(eventSchema).describe("Events that opened, updated or repeated it."),
+    actions: z.array(actionSchema).describe("What people did to it, the oldest first."),
   })
   .meta({ id: "AlertDetail" });
 export type AlertDetail = z.infer<typeof alertDetailSchema>;
@@ -40,6 +43,7 @@ export function getAlert(files: LedgerFiles, name: string): AlertDetail {
     trace: JSON.parse(row.trace) as TraceStep[],
     deliveries: listDeliveriesOf(files, position),
     events: listEventsOf(files, position),
+    actions: listActions(files, numberOf(position)),
   };
 }
 

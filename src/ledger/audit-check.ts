@@ -45,6 +45,16 @@ export function select<Row>(
   };
 }
 
+/** All of these rows are gaps; the first ones are described. */
+export function foundIn<Row>(
+  kind: GapKind,
+  rows: readonly Row[],
+  describe: (row: Row) => Omit<Gap, "kind">,
+): Found {
+  const gaps = rows.slice(0, SHOWN).map((row) => ({ kind, ...describe(row) }));
+  return { total: rows.length, gaps };
+}
+
 /** The public id of an entry or alert, from the stream or, where that has let go, from the alert. */
 export function named(database: Database, { position }: { readonly position: number }) {
   const entry = database.get<{ received_at: number; key: string }>(

@@ -17,6 +17,10 @@ export const GAP_KINDS = [
   "delivery_without_alert",
   "delivery_state_unknown",
   "delivered_without_attempt",
+  "held_without_timer",
+  "folded_without_carrier",
+  "count_mismatch",
+  "case_mismatch",
 ] as const;
 export type GapKind = (typeof GAP_KINDS)[number];
 
@@ -25,7 +29,9 @@ export const gapSchema = z
     kind: z.enum(GAP_KINDS),
     id: z
       .string()
-      .describe("Of an entry or alert its id; of a receipt or delivery its number; else empty."),
+      .describe(
+        "Of an entry, alert or case its id; of a receipt or delivery its number; else empty.",
+      ),
     position: z.number().int().nullable().describe("Place in the stream, where there is one."),
     detail: z.string(),
   })
@@ -46,6 +52,7 @@ const receivedSchema = z.object({
 const outcomesSchema = z.object({
   alert: count,
   updated: count,
+  repeat: count,
   duplicate: count,
   quarantined: count,
 });
@@ -62,6 +69,7 @@ export type SourceBalance = z.infer<typeof sourceSchema>;
 const destinationSchema = z.object({
   name: z.string(),
   pending: count,
+  held: count.describe("Of those pending, the ones that wait for a timer."),
   delivered: count,
   dead: count,
   suppressed: count,

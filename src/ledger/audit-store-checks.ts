@@ -1,6 +1,7 @@
 /** The later links of the chain: from outcomes to alerts, deliveries and attempts. */
 import { DELIVERY_STATES } from "../pipeline/outcome.ts";
 import { named, select, type Check } from "./audit-check.ts";
+import { OUTCOMES } from "./events.ts";
 
 const outcomesAreKnown: Check = (database, { since, low }) =>
   select<{ position: number; outcome: string }>(
@@ -8,7 +9,7 @@ const outcomesAreKnown: Check = (database, { since, low }) =>
     "outcome_unknown",
     `SELECT position, outcome FROM main.events
      WHERE position >= ? AND received_at >= ?
-       AND outcome NOT IN ('alert', 'updated', 'duplicate', 'quarantined')`,
+       AND outcome NOT IN (${OUTCOMES.map((outcome) => `'${outcome}'`).join(", ")})`,
     [low, since],
     (row) => ({ ...named(database, row), detail: `its outcome is "${row.outcome}"` }),
   );
@@ -48,14 +49,14 @@ const PLANNED = `SELECT a.position AS alert, plan.value ->> 'destination' AS des
     json_each(step.value, '$.values.deliveries') AS plan
   WHERE a.position >= ?1 AND a.received_at >= ?2 AND step.value ->> 'stage' = 'route'`;
 
-/** Every destination that an alert was meant for has its delivery. */
+/** Every destination that an alert was meant for has its first delivery. The table's key sees to "one". */
 const plansHaveDelivery: Check = (database, { since, low }) =>
   select<{ position: number; destination: string }>(
     database,
     "delivery_missing",
     `SELECT alert AS position, destination FROM (${PLANNED}) AS p
      WHERE NOT EXISTS (SELECT 1 FROM main.deliveries AS d
-       WHERE d.alert = p.alert AND d.destination = p.destination)`,
+       WHERE d.alert = p.alert AND d.destination = p.destination AND d.sequence = 0)`,
     [low, since],
     (row) => ({
       ...named(database, row),
@@ -63,14 +64,14 @@ const plansHaveDelivery: Check = (database, { since, low }) =>
     }),
   );
 
-/** A delivery that no route asked for; what no route took has none. */
+/** A first delivery that no route asked for; what no route took has none. */
 const deliveriesArePlanned: Check = (database, { since, low }) =>
   select<{ id: number; position: number; destination: string }>(
     database,
     "delivery_unplanned",
     `SELECT d.id, d.alert AS position, d.destination
      FROM main.deliveries AS d JOIN main.alerts AS a ON a.position = d.alert
-     WHERE d.alert >= ? AND a.received_at >= ? AND NOT EXISTS (
+     WHERE d.alert >= ? AND d.sequence = 0 AND a.received_at >= ? AND NOT EXISTS (
        SELECT 1 FROM json_each(a.trace) AS step,
          json_each(step.value, '$.values.deliveries') AS plan
        WHERE step.value ->> 'stage' = 'route' AND plan.value ->> 'destination' = d.destination)`,
@@ -79,6 +80,23 @@ const deliveriesArePlanned: Check = (database, { since, low }) =>
       id: String(row.id),
       position: row.position,
       detail: `no route sent its alert to ${row.destination}`,
+    }),
+  );
+
+/** Reminders and updates go where the alert itself went. */
+const laterFollowFirst: Check = (database, { low }) =>
+  select<{ id: number; position: number; destination: string; kind: string }>(
+    database,
+    "delivery_unplanned",
+    `SELECT id, alert AS position, destination, kind FROM main.deliveries AS d
+     WHERE alert >= ? AND sequence > 0 AND NOT EXISTS (
+       SELECT 1 FROM main.deliveries AS first
+       WHERE first.alert = d.alert AND first.destination = d.destination AND first.sequence = 0)`,
+    [low],
+    (row) => ({
+      id: String(row.id),
+      position: row.position,
+      detail: `a delivery of kind ${row.kind} to ${row.destination}, where its alert never went`,
     }),
   );
 
@@ -133,6 +151,7 @@ export const STORE_CHECKS: readonly Check[] = [
   alertsHaveEvent,
   plansHaveDelivery,
   deliveriesArePlanned,
+  laterFollowFirst,
   deliveriesHaveAlert,
   statesAreKnown,
   deliveredWasSent,

@@ -7,6 +7,16 @@ import type {
   SourceBalance,
 } from "./audit-schema.ts";
 import type { AuditWindow } from "./audit-check.ts";
+import { OUTCOMES } from "./events.ts";
+
+/** Nothing decided. */
+export const NO_OUTCOMES: Readonly<OutcomeCounts> = {
+  alert: 0,
+  updated: 0,
+  repeat: 0,
+  duplicate: 0,
+  quarantined: 0,
+};
 
 /** What is received and decided, source by source. */
 export function balanceSources(
@@ -36,7 +46,7 @@ function emptySource(name: string): SourceBalance {
   return {
     name,
     received: { items: 0, accepted: 0, duplicates: 0, quarantined: 0, empty_receipts: 0 },
-    outcomes: { alert: 0, updated: 0, duplicate: 0, quarantined: 0 },
+    outcomes: { ...NO_OUTCOMES },
     in_flight: { entries: 0, oldest_age_ms: null },
   };
 }
@@ -55,7 +65,7 @@ function countOutcomes(database: Database, { since, low }: AuditWindow) {
   return database.all<{ name: string; outcome: keyof OutcomeCounts; found: number }>(
     `SELECT source AS name, outcome, count(*) AS found FROM main.events
      WHERE position >= ? AND received_at >= ?
-       AND outcome IN ('alert', 'updated', 'duplicate', 'quarantined')
+       AND outcome IN (${OUTCOMES.map((outcome) => `'${outcome}'`).join(", ")})
      GROUP BY source, outcome`,
     low,
     since,
@@ -96,6 +106,7 @@ export function balanceDestinations(
     Omit<DestinationBalance, "oldest_pending_age_ms"> & { oldest: number | null }
   >(
     `SELECT d.destination AS name, sum(state = 'pending') AS pending,
+       sum(state = 'pending' AND hold IS NOT NULL) AS held,
        sum(state = 'delivered') AS delivered, sum(state = 'dead') AS dead,
        sum(state = 'suppressed') AS suppressed, sum(state = 'folded') AS folded,
        min(CASE WHEN state = 'pending' THEN created_at END) AS oldest

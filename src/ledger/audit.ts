@@ -3,8 +3,10 @@
  *
  * The chain it checks, link by link: a receipt's items = accepted + duplicates + quarantined; those
  * that were accepted or put aside are entries; every entry up to the cursor has its one outcome; an
- * outcome that speaks of an alert has it; every destination that an alert was routed to has its
- * delivery in one state; what is called delivered was. Everything else is in flight, and counted.
+ * outcome that speaks of an alert has it, and an alert counts the repeats that are recorded of it;
+ * every destination that an alert was routed to has its delivery in one state; what is called delivered
+ * was; what is held has a timer that lets it go, and what was folded is told by another; a case counts
+ * the alerts that name it. Everything else is in flight, and counted.
  *
  * It holds for a server at work, because of the order in which the two files are looked at. Each is
  * read as it stood at one moment, the *store first*: the entries that its cursor has passed were in
@@ -14,7 +16,8 @@
  *
  * Retention removes an entry from the stream before its outcome from the store and counts it in the
  * receipt (`pruned`). An outcome without an entry is therefore history and no gap; an entry without
- * an outcome is one.
+ * an outcome is one. Repeats may go before their alert, alerts before their case and the carrier of a
+ * digest before what was folded into it: what is missing where rows are gone from both files is no gap.
  */
 import { fail, messageOf, TocsinError } from "../errors.ts";
 import { Database } from "../sqlite/database.ts";
@@ -28,6 +31,7 @@ import {
   balanceSources,
   countInFlight,
   countRouting,
+  NO_OUTCOMES,
   sumOf,
 } from "./audit-tables.ts";
 import { openFiles, type LedgerPaths } from "./files.ts";
@@ -109,7 +113,7 @@ function readReport(
     ),
     outcomes: sumOf(
       sources.map(({ outcomes }) => outcomes),
-      { alert: 0, updated: 0, duplicate: 0, quarantined: 0 },
+      NO_OUTCOMES,
     ),
     alerts: countRouting(database, window),
     sources,

@@ -7,8 +7,8 @@ import type { Database } from "../sqlite/database.ts";
  */
 export const DISORDER_MS = 3_600_000;
 
-/** Tables of the store that have a position and a time. */
-type Table = "alerts" | "events";
+/** Tables that have a position and a time: two of the store, one of the stream. */
+type Table = "alerts" | "events" | "entries";
 
 /** First and last position of a table; null when it is empty. */
 export function endsOf(store: Database, table: Table): { low: number; high: number } | null {

@@ -1,9 +1,19 @@
 /** Events: what became of each entry of the stream. */
 import { z } from "zod";
 import { numberOf } from "../alert/id.ts";
+import type { Outcome } from "../pipeline/outcome.ts";
 import type { LedgerFiles } from "./files.ts";
 import { idOf, notFound, positionOfName } from "./names.ts";
 import { timeSchema, toTime } from "./time.ts";
+
+/** What an event can come to; the order is that of tables. */
+export const OUTCOMES = [
+  "alert",
+  "updated",
+  "repeat",
+  "duplicate",
+  "quarantined",
+] as const satisfies readonly Outcome["kind"][];
 
 export const eventSchema = z
   .object({
@@ -13,7 +23,7 @@ export const eventSchema = z
     source: z.string(),
     received_at: timeSchema,
     outcome: z
-      .enum(["alert", "updated", "duplicate", "quarantined", "in_flight"])
+      .enum([...OUTCOMES, "in_flight"])
       .describe("`in_flight`: durable, and not decided yet."),
     reason: z.string().nullable(),
     detail: z.string().nullable(),
@@ -40,7 +50,7 @@ interface EntryRow {
   readonly key: string;
 }
 
-/** Events of one alert that are shown; one that is updated for ever has no end of them. */
+/** Newest events of one alert that are shown; one that repeats for ever has no end of them. */
 const MOST_EVENTS = 200;
 
 /** The event with this id. Throws NOT_FOUND. */
@@ -62,14 +72,15 @@ export function findEvent(files: LedgerFiles, position: number): EventRecord | u
   return event || entry ? describe(files, position, event, entry) : undefined;
 }
 
-/** The events that opened, updated or repeated an alert, the oldest first. */
+/** The event that opened an alert, then the newest that updated or repeated it, the oldest first. */
 export function listEventsOf(files: LedgerFiles, alert: number): EventRecord[] {
   const positions = files.store.all<{ position: number }>(
     `SELECT position FROM events
-     WHERE alert = ? AND outcome IN ('updated', 'duplicate') ORDER BY position LIMIT ${MOST_EVENTS}`,
+     WHERE alert = ? AND outcome IN ('updated', 'duplicate', 'repeat')
+     ORDER BY position DESC LIMIT ${MOST_EVENTS}`,
     alert,
   );
-  return [alert, ...positions.map(({ position }) => position)].flatMap(
+  return [alert, ...positions.map(({ position }) => position).toReversed()].flatMap(
     (position) => findEvent(files, position) ?? [],
   );
 }

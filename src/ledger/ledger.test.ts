@@ -5,7 +5,6 @@ import { alertDetailSchema } from "./alert.ts";
 import { alertListSchema, type AlertQuery } from "./alerts.ts";
 import { deliveryDetailSchema, deliveryListSchema } from "./deliveries.ts";
 import { eventSchema } from "./events.ts";
-import { explainTrace } from "./explain.ts";
 import { openLedger, type Ledger } from "./ledger.ts";
 import { quarantinedDetailSchema } from "./quarantine.ts";
 import { statsSchema } from "./stats.ts";
@@ -197,12 +196,14 @@ test("dead deliveries that are put back are due at once, and keep their attempts
   await receiveSome();
   await folder.deliver("desk", "rejected");
   const database = new Database(folder.paths.store);
-  expect(requeueDeliveries(database, { state: "dead", destination: "chat" }, NOON)).toBe(0);
-  expect(requeueDeliveries(database, { state: "dead", until: NOON }, NOON)).toBe(0);
-  expect(requeueDeliveries(database, { state: "dead", destination: "desk" }, NOON + 9)).toBe(1);
+  expect(requeueDeliveries(database, { state: "dead", destination: "chat" }, "ada", NOON)).toBe(0);
+  expect(requeueDeliveries(database, { state: "dead", until: NOON }, "ada", NOON)).toBe(0);
+  expect(requeueDeliveries(database, { state: "dead", destination: "desk" }, "ada", NOON + 9)).toBe(
+    1,
+  );
   const [delivery] = (await ledger.listDeliveries({ destination: "desk", state: "pending" })).items;
   expect(delivery).toMatchObject({ attempt_count: 1, done_at: null, reason: "replayed" });
-  expect(requeueDeliveries(database, { ids: [delivery?.id ?? 0, 99] }, NOON + 9)).toBe(0);
+  expect(requeueDeliveries(database, { ids: [delivery?.id ?? 0, 99] }, "ada", NOON + 9)).toBe(0);
   database.close();
 });
 
@@ -286,14 +287,6 @@ test("the figures count what waits and what there is", async () => {
   expect(statsSchema.parse(stats)).toEqual(stats);
   await folder.decide();
   expect((await ledger.stats()).alerts).toBe(4);
-});
-
-test("a trace reads as one line a step", async () => {
-  await receiveSome();
-  const lines = explainTrace((await ledger.getAlert("ALR-000001")).trace);
-  expect(lines).toHaveLength(3);
-  expect(lines[2]).toContain("route      routed  route_matched");
-  expect(lines[2]).toContain("chat");
 });
 
 test("a long scan gives the thread back", async () => {

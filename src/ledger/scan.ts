@@ -58,7 +58,7 @@ export async function scan<Row, Item>(plan: Scan<Row, Item>): Promise<List<Item>
 }
 
 /** Gives the thread back when it was held for long enough since `since`; answers since when now. */
-async function restAfter(since: number): Promise<number> {
+export async function restAfter(since: number): Promise<number> {
   if (performance.now() - since < SLICE_MS) return since;
   await nextTurn();
   return performance.now();

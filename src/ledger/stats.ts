@@ -17,7 +17,7 @@ export const statsSchema = z
     destinations: z.array(
       z.object({
         name: z.string(),
-        pending: z.number().int(),
+        pending: z.number().int().describe("Due; what waits for a timer is not counted."),
         oldest_pending_age_ms: z.number().nullable(),
         dead: z.number().int(),
       }),
@@ -98,7 +98,8 @@ function listDestinations({ store }: LedgerFiles, now: number): Stats["destinati
   const rows = store.all<{ name: string; pending: number; first: number | null; dead: number }>(
     `SELECT name, sum(pending) AS pending, min(first) AS first, sum(dead) AS dead FROM (
        SELECT destination AS name, count(*) AS pending, min(id) AS first, 0 AS dead
-       FROM deliveries INDEXED BY deliveries_due WHERE state = 'pending' GROUP BY destination
+       FROM deliveries INDEXED BY deliveries_due
+       WHERE state = 'pending' AND hold IS NULL GROUP BY destination
        UNION ALL
        SELECT destination, 0, NULL, count(*)
        FROM deliveries INDEXED BY deliveries_dead WHERE state = 'dead' GROUP BY destination)

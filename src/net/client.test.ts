@@ -93,7 +93,20 @@ describe("an exchange", () => {
 
   it("keeps a body of exactly 64 KiB whole", async () => {
     const { url } = await peer((_received, response) => void response.end("x".repeat(65_536)));
-    expect((await http().request(post(url))).body).toHaveLength(65_536);
+    const answer = await http().request(post(url));
+    expect(answer.body).toHaveLength(65_536);
+    expect(answer.cut).toBeUndefined();
+  });
+
+  it("keeps longer bodies where it is made for them, and says when one was cut", async () => {
+    const { url } = await peer((received, response) => {
+      response.end("x".repeat(received.path === "/long" ? 100_001 : 100_000));
+    });
+    const client = http({ longestAnswer: 100_000 });
+    const whole = await client.request(post(`${url}/whole`));
+    expect([whole.body.length, whole.cut]).toEqual([100_000, undefined]);
+    const long = await client.request(post(`${url}/long`));
+    expect([long.body.length, long.cut]).toEqual([100_000, true]);
   });
 
   it("reuses connections within its bound", async () => {

@@ -8,8 +8,7 @@ import { createEgressGuard, type EgressPolicy } from "./egress.ts";
 import { explainFailure } from "./failure.ts";
 import type { Http, HttpAnswer, HttpRequest } from "./http.ts";
 
-/** Answers longer than this are cut and their connection dropped, in bytes. */
-const MAX_BODY = 64 * 1024;
+const DEFAULT_LONGEST_ANSWER = 64 * 1024;
 const DEFAULT_TIMEOUT = 15_000;
 
 export interface HttpOptions {
@@ -17,6 +16,8 @@ export interface HttpOptions {
   readonly component: string;
   /** Milliseconds for the whole exchange: resolve, connect, send, headers and body. Default 15 s. */
   readonly timeout?: number | undefined;
+  /** Bytes; longer answers are cut and their connection dropped. Default 64 KiB. */
+  readonly longestAnswer?: number | undefined;
   readonly tls?: TlsOptions | undefined;
   /** `http://` or `https://`, with user and password where the proxy wants them. */
   readonly proxy?: string | undefined;
@@ -33,21 +34,22 @@ export interface HttpOptions {
  * break in a header value). Redirects are not followed. Close it to let its connections go.
  */
 export function createHttp(options: HttpOptions): Http {
-  const timeout = options.timeout ?? DEFAULT_TIMEOUT;
-  const guard = createEgressGuard(options.egress, options.component, options.lookup);
+  const { component, timeout = DEFAULT_TIMEOUT } = options;
+  const longest = options.longestAnswer ?? DEFAULT_LONGEST_ANSWER;
+  const guard = createEgressGuard(options.egress, component, options.lookup);
   const dispatcher = createDispatcher({ ...options, timeout }, guard);
   // The lists do not change, so a host that passed once passes always.
   let passed = "";
   const proxyHost = options.proxy === undefined ? undefined : new URL(options.proxy).hostname;
   return {
     async request(request) {
-      const url = readUrl(request.url, options.component);
+      const url = readUrl(request.url, component);
       if (url.hostname !== passed) {
         guard.checkHost(url.hostname);
         if (proxyHost !== undefined) guard.checkHost(proxyHost);
         passed = url.hostname;
       }
-      return await exchange(dispatcher, url, request, { component: options.component, timeout });
+      return await exchange(dispatcher, url, request, { component, timeout, longest });
     },
     close: () => dispatcher.close(),
   };
@@ -56,6 +58,7 @@ export function createHttp(options: HttpOptions): Http {
 interface ExchangeOptions {
   readonly component: string;
   readonly timeout: number;
+  readonly longest: number;
 }
 
 async function exchange(
@@ -74,8 +77,8 @@ async function exchange(
       body: request.body ?? null,
       signal: deadline.signal,
     });
-    const body = await readBody(answer.body);
-    return { status: answer.statusCode, headers: joinHeaders(answer.headers), body };
+    const read = await readBody(answer.body, options.longest);
+    return { status: answer.statusCode, headers: joinHeaders(answer.headers), ...read };
   } catch (error) {
     if (isInvalidArgument(error)) throw invalidRequest(options.component, error);
     const { method } = request;
@@ -114,17 +117,21 @@ function startDeadline(timeout: number, caller: AbortSignal | undefined) {
   };
 }
 
-async function readBody(body: AsyncIterable<Buffer>): Promise<string> {
+async function readBody(
+  body: AsyncIterable<Buffer>,
+  longest: number,
+): Promise<Pick<HttpAnswer, "body" | "cut">> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > MAX_BODY) break;
+    if (length > longest) break;
   }
-  const bytes = Buffer.concat(chunks).subarray(0, MAX_BODY);
+  const bytes = Buffer.concat(chunks).subarray(0, longest);
   // As a stream, so that a character cut in half at the limit is left out and not replaced.
-  return new TextDecoder().decode(bytes, { stream: true });
+  const text = new TextDecoder().decode(bytes, { stream: true });
+  return length > longest ? { body: text, cut: true } : { body: text };
 }
 
 function joinHeaders(headers: Readonly<Record<string, string | string[] | undefined>>) {

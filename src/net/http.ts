@@ -12,8 +12,10 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** At most 64 KiB of the body, as text. */
+  /** As text; at most 64 KiB, unless the client was made for longer answers. */
   readonly body: string;
+  /** There was more of the body than that. */
+  readonly cut?: boolean;
 }
 
 export interface Http {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { kqlPredicate } from "../kql/index.ts";
 import type { AlertContent } from "../alert/schema.ts";
-import { decideFlows, neededState, readEntries } from "./decide.ts";
+import { parseKql, QuerySet } from "../kql/index.ts";
+import { decideEntries, readEntries, type Decision } from "./decide.ts";
 import type { LogEntry, Position } from "./entry.ts";
-import type { CompiledRoute, PipelineConfiguration, StateView } from "./flow.ts";
+import type { CompiledRoute } from "./policies.ts";
+import type { StateReads } from "./state.ts";
 import { aContent, anEvent } from "./testing/builders.ts";
+import { aConfiguration } from "./testing/stages.ts";
+import { View } from "./view.ts";
 
-const NOW = 1_700_000_000_000;
-const NOTHING: StateView = { positionOfKey: () => undefined, alertOfSubject: () => undefined };
+const NO_TIMER = Number.POSITIVE_INFINITY;
 
 function aRoute(
   name: string,
@@ -15,8 +17,10 @@ function aRoute(
   to: string[],
   changes: Partial<CompiledRoute> = {},
 ): CompiledRoute {
-  const base = { continue: false, shadow: false, default: false };
-  return { ...base, name, match, matches: kqlPredicate(match), to, ...changes };
+  const when = { continue: false, shadow: false, default: false };
+  const group = { group_by: null, group_wait: 0, group_interval: 0 };
+  const pace = { ...group, repeats: "none" as const, repeat_every: 0, limit: null, hours: null };
+  return { ...when, ...pace, name, match, to, ...changes };
 }
 
 interface Given {
@@ -24,23 +28,45 @@ interface Given {
   readonly operators?: CompiledRoute;
   readonly content?: Partial<AlertContent>;
   readonly threads?: Record<string, string[]>;
-  /** The body's member that names the subject. */
-  readonly state?: StateView;
+  /** Keys that the store knows, with where they were first. */
+  readonly keys?: Record<string, number>;
+  /** When the next timer of the store is due. */
+  readonly timer?: number;
+  readonly asked?: Required<StateReads>[];
 }
 
-function decide(entries: readonly LogEntry[], given: Given = {}) {
-  const configuration: PipelineConfiguration = {
+function configurationOf(given: Given) {
+  const routes = given.routes ?? [aRoute("all", "*", ["d"])];
+  return aConfiguration({
     normalise(_entry, document) {
       if (document["poison"]) throw new RangeError("a bug in a source");
       const { subject, ...content } = document as { subject?: string } & Partial<AlertContent>;
-      return { content: aContent({ ...content, ...given.content }), subject: subject ?? null };
+      const all = aContent({ ...content, ...given.content });
+      return { content: all, subject: subject ?? null, parts: [] };
     },
-    routes: given.routes ?? [aRoute("all", "*", ["d"])],
+    routes: new QuerySet(
+      routes
+        .filter((route) => !route.default)
+        .map((value) => ({ query: parseKql(value.match), value })),
+    ),
+    fallback: routes.find((route) => route.default) ?? null,
     operators: given.operators ?? null,
+    route: (name) => routes.find((route) => route.name === name),
     threadFields: (name) => given.threads?.[name],
+  });
+}
+
+async function decide(entries: readonly LogEntry[], given: Given = {}): Promise<Decision[]> {
+  const view = new View();
+  const configuration = configurationOf(given);
+  const load = async (reads: Required<StateReads>) => {
+    given.asked?.push(reads);
+    const keys = new Map(Object.entries(given.keys ?? {}) as [string, Position][]);
+    const nothing = { cells: [], alerts: [], cases: [], held: new Map(), silences: [] };
+    view.add(reads, { version: 1, keys, ...nothing }, new Map());
   };
-  const flows = readEntries(entries, configuration, NOW);
-  return decideFlows(flows, configuration, given.state ?? NOTHING, NOW);
+  const flows = readEntries(entries, configuration, view);
+  return decideEntries(flows, { view, configuration, load }, given.timer ?? NO_TIMER);
 }
 
 const entry = (position: number, body: object = {}, key = `k${position}`) => {
@@ -50,9 +76,9 @@ const destinations = (decision: { deliveries: readonly { destination: string }[]
   decision?.deliveries.map(({ destination }) => destination);
 
 describe("a decision", () => {
-  it("depends on nothing but its input: the same twice, with the whole way in its trace", () => {
-    const [first] = decide([entry(1)]);
-    const [again] = decide([entry(1)]);
+  it("depends on nothing but its input: the same twice, with the whole way in its trace", async () => {
+    const [first] = await decide([entry(1)]);
+    const [again] = await decide([entry(1)]);
     expect(first).toEqual(again);
     expect(first?.trace.map(({ stage, reason }) => `${stage} ${reason}`)).toEqual([
       "normalise source_understood",
@@ -61,9 +87,9 @@ describe("a decision", () => {
     ]);
   });
 
-  it("is quarantine for what the edge could not read, with the edge's reason", () => {
+  it("is quarantine for what the edge could not read, with the edge's reason", async () => {
     const bad = { ...entry(1), quarantine: { reason: "template_error", detail: "unclosed" } };
-    const [decision] = decide([bad]);
+    const [decision] = await decide([bad]);
     expect(decision?.outcome).toEqual({
       kind: "quarantined",
       reason: "template_error",
@@ -72,8 +98,8 @@ describe("a decision", () => {
     expect(decision?.deliveries).toEqual([]);
   });
 
-  it("is quarantine for an entry that breaks a source's code, and those behind it go on", () => {
-    const decisions = decide([entry(1, { poison: true }), entry(2)]);
+  it("is quarantine for an entry that breaks a source's code, and those behind it go on", async () => {
+    const decisions = await decide([entry(1, { poison: true }), entry(2)]);
     expect(decisions.map(({ outcome }) => outcome.kind)).toEqual(["quarantined", "alert"]);
     expect(decisions[0]?.outcome).toMatchObject({
       reason: "normalise_failed",
@@ -81,27 +107,26 @@ describe("a decision", () => {
     });
   });
 
-  it("is quarantine for a body that is no JSON at all", () => {
-    const [decision] = decide([{ ...entry(1), body: Buffer.from("{") }]);
+  it("is quarantine for a body that is no JSON at all", async () => {
+    const [decision] = await decide([{ ...entry(1), body: Buffer.from("{") }]);
     expect(decision?.outcome.kind).toBe("quarantined");
   });
 });
 
 describe("identity", () => {
-  it("makes a key that the store knows a duplicate of where it was first", () => {
-    const state = { ...NOTHING, positionOfKey: () => 7 as Position };
-    const [decision] = decide([entry(9)], { state });
+  it("makes a key that the store knows a duplicate of where it was first", async () => {
+    const [decision] = await decide([entry(9)], { keys: { k9: 7 } });
     expect(decision?.outcome).toEqual({ kind: "duplicate", reason: "key_known", of: 7 });
     expect(decision?.routing).toBeNull();
   });
 
-  it("makes a key that comes twice in one batch a duplicate of the first", () => {
-    const decisions = decide([entry(1, {}, "same"), entry(2, {}, "same")]);
+  it("makes a key that comes twice in one batch a duplicate of the first", async () => {
+    const decisions = await decide([entry(1, {}, "same"), entry(2, {}, "same")]);
     expect(decisions.map(({ outcome }) => outcome.kind)).toEqual(["alert", "duplicate"]);
     expect(decisions[1]?.outcome).toMatchObject({ of: 1 });
   });
 
-  it("lets a later event of a subject update its alert: highest severity, joined artifacts", () => {
+  it("lets a later event of a subject update its alert: highest severity, joined artifacts", async () => {
     const at = { role: "source" as const, field: "f" };
     const events = [
       entry(1, {
@@ -116,7 +141,7 @@ describe("identity", () => {
         artifacts: [{ type: "ip", value: "192.0.2.2", ...at }],
       }),
     ];
-    const [first, second] = decide(events);
+    const [first, second] = await decide(events);
     expect(second?.outcome).toEqual({ kind: "updated", reason: "subject_known", of: 1 });
     expect(second?.alert).toMatchObject({
       id: first?.alert?.id,
@@ -131,96 +156,128 @@ describe("identity", () => {
     expect(second?.trace.length).toBeGreaterThan(first?.trace.length ?? 0);
   });
 
-  it("asks only for the state that its entries need", () => {
+  it("asks only for the state that its entries need, and for all of them at once", async () => {
     const bad = { ...entry(1), quarantine: { reason: "unreadable", detail: "" } };
-    const configuration = { normalise: () => ({ content: aContent(), subject: "s" }) };
-    const flows = readEntries([bad, entry(2)], configuration as never, NOW);
-    expect(neededState(flows)).toEqual({ keys: ["k2"], subjects: ["s"] });
+    const asked: Required<StateReads>[] = [];
+    await decide([bad, entry(2, { subject: "s" }), entry(3)], { asked });
+    expect(asked[0]).toMatchObject({
+      keys: ["k2", "k3"],
+      cells: [{ stage: "subject", key: "s" }],
+    });
+  });
+});
+
+describe("a batch", () => {
+  it("ends before the first entry that a timer comes before", async () => {
+    const entries = [entry(1), entry(2), entry(3)];
+    const timer = entries[1]?.received_at ?? 0;
+    expect(await decide(entries, { timer })).toHaveLength(1);
+    expect(await decide(entries, { timer: timer + 1 })).toHaveLength(2);
+  });
+
+  it("ends where a timer falls due that an entry before has set", async () => {
+    const grouped = { group_by: ["title"], group_wait: 1, group_interval: 1 };
+    const routes = [aRoute("all", "*", ["d"], grouped)];
+    // The entries come a millisecond apart; the group of the first waits for one.
+    expect(await decide([entry(1), entry(2)], { routes })).toHaveLength(1);
   });
 });
 
 describe("routing", () => {
-  it("stops at the first route that matches, unless it says to continue", () => {
+  it("stops at the first route that matches, unless it says to continue", async () => {
     const routes = [
       aRoute("keep", "*", ["archive"], { continue: true }),
       aRoute("urgent", "severity >= high", ["soc"]),
       aRoute("rest", "*", ["mail"]),
     ];
-    expect(destinations(decide([entry(1)], { routes })[0])).toEqual(["archive", "soc"]);
-    expect(destinations(decide([entry(1, { severity: "low" })], { routes })[0])).toEqual([
+    expect(destinations((await decide([entry(1)], { routes }))[0])).toEqual(["archive", "soc"]);
+    expect(destinations((await decide([entry(1, { severity: "low" })], { routes }))[0])).toEqual([
       "archive",
       "mail",
     ]);
   });
 
-  it("gives what no route takes to the default route, wherever it stands", () => {
+  it("gives what no route takes to the default route, wherever it stands", async () => {
     const routes = [
       aRoute("rest", "*", ["mail"], { default: true }),
       aRoute("urgent", "severity >= high", ["soc"]),
     ];
-    expect(destinations(decide([entry(1)], { routes })[0])).toEqual(["soc"]);
-    expect(destinations(decide([entry(1, { severity: "low" })], { routes })[0])).toEqual(["mail"]);
+    expect(destinations((await decide([entry(1)], { routes }))[0])).toEqual(["soc"]);
+    expect(destinations((await decide([entry(1, { severity: "low" })], { routes }))[0])).toEqual([
+      "mail",
+    ]);
   });
 
-  it("records what no route takes as unrouted", () => {
-    const [decision] = decide([entry(1)], { routes: [aRoute("none", "severity : low", ["d"])] });
+  it("records what no route takes as unrouted", async () => {
+    const [decision] = await decide([entry(1)], {
+      routes: [aRoute("none", "severity : low", ["d"])],
+    });
     expect([decision?.routing, decision?.deliveries]).toEqual(["unrouted", []]);
     expect(decision?.trace.at(-1)).toMatchObject({ stage: "route", reason: "no_route_matched" });
   });
 
-  it("is routed, not unrouted, when a route sends it nowhere on purpose", () => {
-    const [decision] = decide([entry(1)], { routes: [aRoute("rest", "*", [])] });
+  it("is routed, not unrouted, when a route sends it nowhere on purpose", async () => {
+    const [decision] = await decide([entry(1)], { routes: [aRoute("rest", "*", [])] });
     expect([decision?.routing, decision?.deliveries]).toEqual(["routed", []]);
   });
 
-  it("plans one delivery per destination; a real route wins over a shadow one", () => {
+  it("plans one delivery per destination; a real route wins over a shadow one", async () => {
     const routes = [
       aRoute("trial", "*", ["d", "e"], { shadow: true, continue: true }),
       aRoute("real", "*", ["d"], { continue: true }),
       aRoute("again", "*", ["d"]),
     ];
-    const [decision] = decide([entry(1)], { routes });
+    const [decision] = await decide([entry(1)], { routes });
     expect(decision?.deliveries).toEqual([
       {
         destination: "d",
         route: "real",
+        kind: "alert",
+        sequence: 0,
         thread: null,
         state: "pending",
         reason: "first_notification",
+        hold: null,
+        cause: null,
       },
       {
         destination: "e",
         route: "trial",
+        kind: "alert",
+        sequence: 0,
         thread: null,
         state: "suppressed",
         reason: "shadow_route",
+        hold: null,
+        cause: null,
       },
     ]);
   });
 
-  it("sees the alert's fields, ECS names, and the vendor's own document", () => {
+  it("sees the alert's fields, ECS names, and the vendor's own document", async () => {
     const routes = [
       aRoute("r", 'host.name : web-* and custom.deep : "x y" and not user.name : *', ["d"]),
     ];
     const artifacts = [
       { type: "hostname" as const, value: "web-01", role: "target" as const, field: "h" },
     ];
-    const [decision] = decide([entry(1, { custom: { deep: "x y" }, artifacts })], { routes });
+    const [decision] = await decide([entry(1, { custom: { deep: "x y" }, artifacts })], { routes });
     expect(destinations(decision)).toEqual(["d"]);
   });
 
-  it("names the thread of a destination by the values of its fields", () => {
+  it("names the thread of a destination by the values of its fields", async () => {
     const given = { threads: { d: ["title", "severity"] } };
-    expect(decide([entry(1)], given)[0]?.deliveries[0]?.thread).toBe("Something happened|high");
-    expect(
-      decide([entry(1)], { threads: { d: ["rule.name"] } })[0]?.deliveries[0]?.thread,
-    ).toBeNull();
+    expect((await decide([entry(1)], given))[0]?.deliveries[0]?.thread).toBe(
+      "Something happened|high",
+    );
+    const [none] = await decide([entry(1)], { threads: { d: ["rule.name"] } });
+    expect(none?.deliveries[0]?.thread).toBeNull();
   });
 
-  it("keeps Tocsin's own alerts to the operators' route", () => {
+  it("keeps Tocsin's own alerts to the operators' route", async () => {
     const source = { name: "tocsin", kind: "tocsin", vendor: "T", product: "T", space: null };
     const given = { content: { source }, operators: aRoute("operators", "*", ["ops"]) };
-    expect(destinations(decide([entry(1)], given)[0])).toEqual(["ops"]);
-    expect(destinations(decide([entry(1)], { content: { source } })[0])).toEqual(["d"]);
+    expect(destinations((await decide([entry(1)], given))[0])).toEqual(["ops"]);
+    expect(destinations((await decide([entry(1)], { content: { source } }))[0])).toEqual(["d"]);
   });
 });

@@ -16,8 +16,21 @@ const INNER = [
   [],
 ];
 
-/** The alert and the document of its event as one record. */
-export function alertRecord(alert: Alert, document: Readonly<Record<string, unknown>>): KqlRecord {
+type Document = Readonly<Record<string, unknown>>;
+
+/** A memo: stages ask for the same alert one after the other, and a record remembers its answers. */
+const lately = new WeakMap<Alert, { readonly document: Document; readonly record: KqlRecord }>();
+
+/** The alert and the document of its event as one record. Neither may change any more. */
+export function alertRecord(alert: Alert, document: Document): KqlRecord {
+  const known = lately.get(alert);
+  if (known?.document === document) return known.record;
+  const record = openRecord(alert, document);
+  lately.set(alert, { document, record });
+  return record;
+}
+
+function openRecord(alert: Alert, document: Document): KqlRecord {
   const own = recordOf(alert);
   let layers: readonly KqlRecord[] | undefined;
   // The document is opened only when a query asks for more than the alert has.
@@ -75,7 +88,7 @@ function addresses(alert: Alert, role: "source" | "destination"): string[] {
     .map(({ value }) => value);
 }
 
-function openLayers(document: Readonly<Record<string, unknown>>): KqlRecord[] {
+function openLayers(document: Document): KqlRecord[] {
   return INNER.flatMap((path) => {
     const layer = path.reduce<unknown>((value, name) => memberOf(value, name), document);
     return typeof layer === "object" && layer !== null ? [recordOf(layer)] : [];

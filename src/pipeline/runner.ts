@@ -1,30 +1,150 @@
 /**
- * The runner: batch from the stream → decide → one transaction.
+ * The runner: entries and timers, in the order of the log's time → decide → one transaction.
  *
  * Nothing is kept between batches but the reader's place. When a commit fails, nothing of the batch
- * is stored and the same entries are decided again; `now` is the only thing that may differ.
+ * is stored and the same entries are decided again; when it fails because somebody else changed the
+ * state meanwhile, they are decided again at once, on the state as it is now.
  */
+import { TocsinError } from "../errors.ts";
+import {
+  decideEntries,
+  decideTimers,
+  readEntries,
+  type Decision,
+  type Desk,
+  type TimerDecision,
+} from "./decide.ts";
 import type { LogEntry } from "./entry.ts";
-import { decideFlows, neededState, readEntries, type Decision } from "./decide.ts";
-import type { PipelineConfiguration, StateReads, StateView } from "./flow.ts";
+import type { PipelineConfiguration } from "./policies.ts";
+import type { DueCell, LoadedState, StateReads } from "./state.ts";
+import { View } from "./view.ts";
+
+/** What is committed together, or not at all. */
+export interface CommitBatch {
+  /** Version of the state that it was decided on. */
+  readonly version: number;
+  /** In the order of the stream; the cursor moves behind the last. */
+  readonly decisions: readonly Decision[];
+  readonly timers: readonly TimerDecision[];
+}
 
 /** What the runner needs of a store. */
 export interface DecisionStore {
-  loadState(reads: StateReads): Promise<StateView>;
-  /** Commits the decisions and the stream's cursor together, or nothing. */
-  commitDecisions(decisions: readonly Decision[], now: number): Promise<void>;
+  /** Everything in it is of one version. */
+  loadState(reads: StateReads): Promise<LoadedState>;
+  /** Timers that are due at or before a time, the earliest first; at one time by stage and key. */
+  dueCells(before: number, limit: number): Promise<readonly DueCell[]>;
+  /** When the next timer is due; null when none is set. */
+  nextTimer(): Promise<number | null>;
+  /**
+   * `now` is the clock's time, from which deliveries are due. Rejects with STATE_CHANGED, and stores
+   * nothing, when the state is of another version by now: decide again.
+   */
+  commit(batch: CommitBatch, now: number): Promise<void>;
 }
 
-/** Decides a batch and commits it; answers what was decided. */
+/** Documents of events, by the positions of the alerts they opened; what is gone is left out. */
+export type DocumentReader = (
+  positions: readonly number[],
+) => ReadonlyMap<number, Readonly<Record<string, unknown>>>;
+
+export interface RunnerParts {
+  readonly store: DecisionStore;
+  readonly configuration: PipelineConfiguration;
+  readonly documents: DocumentReader;
+}
+
+/** What a run came to. */
+export interface Ran {
+  readonly decisions: readonly Decision[];
+  readonly timers: readonly TimerDecision[];
+}
+
+/** Timers that share a transaction. */
+const TIMER_BATCH = 256;
+
+/**
+ * Decides entries and the timers that come before them, and commits both; `now` is the clock's time.
+ * Timers behind the last entry are left for `runTimers`.
+ */
 export async function runBatch(
   entries: readonly LogEntry[],
-  store: DecisionStore,
-  configuration: PipelineConfiguration,
+  parts: RunnerParts,
+  now: number,
+): Promise<Ran> {
+  const decisions: Decision[] = [];
+  const timers: TimerDecision[] = [];
+  for (let rest = entries; rest[0]; rest = entries.slice(decisions.length)) {
+    timers.push(...(await runTimers(rest[0].received_at, parts, now)));
+    decisions.push(...(await runEntries(rest, parts, now)));
+  }
+  return { decisions, timers };
+}
+
+/** Lets every timer fire that is due at or before a time of the log, and commits what they come to. */
+export async function runTimers(
+  before: number,
+  parts: RunnerParts,
+  now: number,
+): Promise<readonly TimerDecision[]> {
+  const fired: TimerDecision[] = [];
+  for (;;) {
+    const next = await parts.store.nextTimer();
+    if (next === null || next > before) return fired;
+    const decisions = await again(async () => {
+      const due = await parts.store.dueCells(before, TIMER_BATCH);
+      const desk = openDesk(parts);
+      const timers = await decideTimers(due, desk);
+      if (timers.length > 0) await commit(desk, { decisions: [], timers }, parts, now);
+      return timers;
+    });
+    fired.push(...decisions);
+  }
+}
+
+async function runEntries(
+  entries: readonly LogEntry[],
+  parts: RunnerParts,
   now: number,
 ): Promise<readonly Decision[]> {
-  const flows = readEntries(entries, configuration, now);
-  const state = await store.loadState(neededState(flows));
-  const decisions = decideFlows(flows, configuration, state, now);
-  await store.commitDecisions(decisions, now);
-  return decisions;
+  return again(async () => {
+    const desk = openDesk(parts);
+    const flows = readEntries(entries, parts.configuration, desk.view);
+    const timer = (await parts.store.nextTimer()) ?? Number.POSITIVE_INFINITY;
+    const decisions = await decideEntries(flows, desk, timer);
+    if (decisions.length > 0) await commit(desk, { decisions, timers: [] }, parts, now);
+    return decisions;
+  });
+}
+
+function openDesk({ store, configuration, documents }: RunnerParts): Desk {
+  const view = new View();
+  return {
+    view,
+    configuration,
+    async load(reads) {
+      const texts = reads.documents.length > 0 ? documents(reads.documents) : new Map();
+      view.add(reads, await store.loadState(reads), texts);
+    },
+  };
+}
+
+async function commit(
+  { view }: Desk,
+  decided: Omit<CommitBatch, "version">,
+  { store }: RunnerParts,
+  now: number,
+): Promise<void> {
+  await store.commit({ version: view.version ?? 0, ...decided }, now);
+}
+
+/** Until it was decided on the state as it is. */
+async function again<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TocsinError && error.code === "STATE_CHANGED")) throw error;
+    }
+  }
 }

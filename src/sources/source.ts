@@ -79,6 +79,8 @@ export interface Normalised {
    * first opens an alert, later ones update it and are not sent again where it was sent already.
    */
   readonly subject?: string | undefined;
+  /** Of a match over several events, their ids. */
+  readonly parts?: readonly string[] | undefined;
 }
 
 export interface SourceDefinition<Config = unknown> {

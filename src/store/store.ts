@@ -5,35 +5,64 @@
  * A delivery's states:
  *
  *     (planned) ──▶ pending ──▶ delivered
- *         │            ├──────▶ dead ──(replay)──▶ pending
- *         └──▶ suppressed / folded
+ *         │          │ ▲ │
+ *         │          │ │ └────▶ dead ──(replay)──▶ pending
+ *         │          │ └──(a silence's end, replay)──┐
+ *         └──────────┴────────▶ suppressed ──────────┘
+ *                    └────────▶ folded
  *
- * - *pending*: due at a time; claimed by at most one worker at a time; a failed try leaves it
- *   pending with a later due time.
+ * - *pending*: held until a timer decides about it, or due at a time; then claimed by at most one
+ *   worker at a time; a failed try leaves it pending with a later due time.
+ * - *folded*: told by another delivery, the carrier of a digest; a replay sends the digest again.
  * - *delivered*, *dead*, *suppressed*, *folded* are terminal until somebody replays them.
  *
  * Guarantees, which `conformance.ts` proves of every driver:
- * - `commitDecisions` is all or nothing, together with the stream's cursor; an entry that is
- *   committed already is skipped, so deciding a batch again after a crash changes nothing.
+ * - `commit` is all or nothing, together with the stream's cursor; an entry that is committed
+ *   already is skipped, so deciding a batch again after a crash changes nothing.
+ * - What is committed was decided on the state that it changes: when somebody else changed it
+ *   meanwhile, `commit` rejects. So two pipelines on one store make one case and one message.
  * - A key has one alert: a decision whose key is there already is stored as a duplicate.
  * - `claimDeliveries` gives a pending delivery to one claimant until it is recorded, released, or
  *   the store is opened again after a crash.
- * - Of one destination and thread only the oldest pending delivery can be claimed.
+ * - Of one destination and thread only the oldest pending delivery can be claimed; what is held does
+ *   not count. An update or reminder can be claimed once the first message about its alert is out.
  */
 import type { Alert } from "../alert/schema.ts";
-import type { Decision } from "../pipeline/decide.ts";
 import type { Position } from "../pipeline/entry.ts";
-import type { StateReads, StateView } from "../pipeline/flow.ts";
+import type { Notice } from "../pipeline/flow.ts";
+import type { DeliveryId, DeliveryKind, DeliveryReason } from "../pipeline/outcome.ts";
+import type { DecisionStore } from "../pipeline/runner.ts";
 
-export type DeliveryId = number & { readonly __brand: "DeliveryId" };
+export type { DeliveryId, Notice };
+
+/** Several alerts that one message tells of. */
+export interface ClaimedDigest {
+  readonly reason: DeliveryReason;
+  /** Name of the silence or route behind it. */
+  readonly cause: string | null;
+  /** How many alerts it is about, the carrier's own included. */
+  readonly total: number;
+  /** The carrier's first; at most `MAX_DIGEST_ALERTS`. */
+  readonly alerts: readonly Alert[];
+}
+
+/** A digest shows and counts the rules and hosts of at most so many alerts. */
+export const MAX_DIGEST_ALERTS = 500;
 
 /** A delivery that a worker may try now. */
 export interface Claim {
   readonly id: DeliveryId;
   readonly destination: string;
+  readonly kind: DeliveryKind;
+  readonly sequence: number;
   readonly alert: Alert;
+  /** Null when it tells of one alert. */
+  readonly digest: ClaimedDigest | null;
   readonly thread: string | null;
-  /** What the newest delivered message of the thread asked to remember. */
+  /**
+   * What the newest delivered message of the thread asked to remember; of an update, the reference
+   * of the newest delivered message of the alert at this destination that is no reminder.
+   */
   readonly memory: string | null;
   /** Tries so far. */
   readonly attempts: number;
@@ -59,31 +88,25 @@ export type DeliveryResult = {
   /** Epoch milliseconds. */
   readonly at: number;
 } & (
-  | { readonly next: "delivered"; readonly remember: string | null }
+  | {
+      readonly next: "delivered";
+      /** For later messages of the thread. */
+      readonly remember: string | null;
+      /** For updates of this message. */
+      readonly reference: string | null;
+    }
   | { readonly next: "pending"; readonly due_at: number }
   | { readonly next: "dead"; readonly reason: string }
 );
-
-/**
- * An alert of Tocsin's own, committed with what caused it and appended to the stream after.
- * *Open* from when it is raised until what it tells of is over; while it is open it is not raised
- * again. *Settled* once the stream has taken it.
- */
-export interface Notice {
-  readonly key: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
 
 export interface RaisedNotice extends Notice {
   /** Epoch milliseconds; with the key it identifies the notice in the stream. */
   readonly raised_at: number;
 }
 
-export interface Store {
+export interface Store extends DecisionStore {
   /** Position of the last entry that was decided. */
   cursor(): Promise<Position>;
-  loadState(reads: StateReads): Promise<StateView>;
-  commitDecisions(decisions: readonly Decision[], now: number): Promise<void>;
   /** At most `limit` deliveries of a destination that are due, in order. */
   claimDeliveries(destination: string, now: number, limit: number): Promise<readonly Claim[]>;
   /** Gives claims back untried. */
@@ -97,6 +120,12 @@ export interface Store {
   settleNotices(keys: readonly string[]): Promise<void>;
   /** Ends what a notice told of: the next occasion raises it anew. */
   closeNotice(key: string): Promise<void>;
+  /**
+   * Makes up for a clock that was set back. What waits for a time that counts from a moment more than
+   * a second after `now` (a group, limit, reminder or update; a delivery's next try) waits from `now`
+   * instead, for what it then had left. Times of the calendar stay.
+   */
+  rearmTimers(now: number): Promise<void>;
   /** Moves committed pages into place; never waits for readers. */
   checkpoint(): Promise<void>;
   close(): Promise<void>;

@@ -80,6 +80,11 @@ export interface Stream {
 export interface StreamReader {
   /** The next entries after those this reader has given, at most `limit`; empty when none is there. */
   read(limit: number): Promise<readonly LogEntry[]>;
+  /**
+   * Documents of the events at these positions. What is not JSON, or was taken by retention, is left
+   * out.
+   */
+  documents(positions: readonly number[]): ReadonlyMap<number, Readonly<Record<string, unknown>>>;
   /** Tells the stream that these entries are decided and committed. */
   acknowledge(entries: readonly LogEntry[]): Promise<void>;
   close(): Promise<void>;

@@ -39,6 +39,8 @@ export type TelemetryEvent =
   | {
       readonly event: "batch_decided";
       readonly entries: readonly DecidedEntry[];
+      /** Stages whose timers fired. */
+      readonly timers: readonly string[];
       readonly duration: number;
     }
   | {

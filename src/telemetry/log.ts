@@ -33,8 +33,13 @@ export function logEvent(logger: Logger, event: TelemetryEvent): void {
       );
     case "batch_decided":
       return logger.debug(
-        { event: event.event, entries: event.entries.length, duration: event.duration },
-        `decided ${event.entries.length} entries`,
+        {
+          event: event.event,
+          entries: event.entries.length,
+          timers: event.timers.length,
+          duration: event.duration,
+        },
+        `decided ${event.entries.length} entries and ${event.timers.length} timers`,
       );
     case "attempt_recorded":
       return logAttempt(logger, event);

@@ -19,6 +19,11 @@ export class Metrics {
   readonly #unrouted = this.#counter("tocsin_unrouted_total", "Alerts that no route took.", [
     "source",
   ]);
+  readonly #timers = this.#counter(
+    "tocsin_timers_total",
+    "Timers of decisions that fired: a group's wait is over, a digest is due.",
+    ["stage"],
+  );
   readonly #attempts = this.#counter("tocsin_attempts_total", "Tries of deliveries.", [
     "destination",
     "verdict",
@@ -79,7 +84,8 @@ export class Metrics {
     this.#ack.observe(duration / 1000);
   }
 
-  #countDecisions({ entries }: TelemetryEvent & { event: "batch_decided" }): void {
+  #countDecisions({ entries, timers }: TelemetryEvent & { event: "batch_decided" }): void {
+    for (const stage of timers) this.#timers.inc({ stage });
     for (const { source, outcome, routing } of entries) {
       this.#decided.inc({ source, outcome });
       if (routing === "unrouted") this.#unrouted.inc({ source });

@@ -1,8 +1,10 @@
 /**
- * A Slack that is as strict as the real one: an incoming webhook and `chat.postMessage`, both
- * refusing what Slack refuses (limits: https://docs.slack.dev/reference/block-kit/blocks; the sum
- * over all blocks: https://github.com/slackapi/bolt-js/issues/2509). It keeps what it accepted.
+ * A Slack that is as strict as the real one: an incoming webhook, `chat.postMessage` and
+ * `chat.update`, all refusing what Slack refuses (https://docs.slack.dev/reference/methods; limits:
+ * https://docs.slack.dev/reference/block-kit/blocks; the sum over all blocks:
+ * https://github.com/slackapi/bolt-js/issues/2509). It keeps what it accepted.
  */
+import type { ServerResponse } from "node:http";
 import { startPeer, type Peer, type PeerTls, type Received, type Responder } from "./peer.ts";
 
 type Json = Record<string, unknown>;
@@ -16,82 +18,109 @@ export interface SlackPost {
 export interface FakeSlack extends Peer {
   readonly webhookUrl: string;
   readonly apiUrl: string;
-  /** What was accepted, oldest first. */
+  /** What stands in the channel, oldest first; an update replaces what it changes. */
   readonly posts: SlackPost[];
+  /** The updates that were accepted. */
+  readonly updates: Json[];
   /** Answers in Slack's place from now on; undefined lets Slack answer again. */
   misbehave(responder: Responder | undefined): void;
 }
 
 export const SLACK_TOKEN = "xoxb-test-0123456789-abcdef";
 export const SLACK_CHANNEL = "C0123456789";
+/** The channel's name: enough to post, not to update. */
+export const SLACK_CHANNEL_NAME = "#soc";
 export const SLACK_PATH = "/services/T0AAAAAAA/B0BBBBBBB/cCdDeEfFgGhHiIjJkKlLmMnN";
 
 /** Starts a fake Slack. Close it after the test. */
 export async function startSlack(tls?: PeerTls): Promise<FakeSlack> {
   const posts: SlackPost[] = [];
+  const updates: Json[] = [];
   let fault: Responder | undefined;
   const peer = await startPeer((received, response, request) => {
     if (fault) return fault(received, response, request);
-    const way = received.path === SLACK_PATH ? "webhook" : "api";
-    const ts = `1777975200.${String(posts.length + 1).padStart(6, "0")}`;
-    const error = way === "webhook" ? checkWebhook(received) : checkApi(received, posts);
-    if (error === undefined) posts.push({ way, payload: JSON.parse(received.body) as Json, ts });
-    if (way === "webhook")
-      return void response
-        .writeHead(error === undefined ? 200 : (STATUS[error] ?? 400), {
-          "content-type": "text/html",
-        })
-        .end(error ?? "ok");
-    const said =
-      error === undefined ? { ok: true, channel: SLACK_CHANNEL, ts } : { ok: false, error };
+    if (received.path === SLACK_PATH) return answerWebhook(received, response, posts);
+    const said = takeCall(received, posts, updates);
     response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
     response.end(JSON.stringify(said));
   }, tls);
   return {
     ...peer,
     posts,
+    updates,
     webhookUrl: `${peer.url}${SLACK_PATH}`,
     apiUrl: `${peer.url}/api`,
     misbehave: (responder) => void (fault = responder),
   };
 }
 
-const STATUS: Readonly<Record<string, number>> = { no_service: 404 };
-
-function checkWebhook(received: Received): string | undefined {
-  if (received.method !== "POST") return "invalid_payload";
-  return checkPayload(received);
+function answerWebhook(received: Received, response: ServerResponse, posts: SlackPost[]): void {
+  const error = received.method === "POST" ? checkPayload(received, POST_ARGUMENTS) : NOT_A_POST;
+  if (error === undefined) keep(posts, "webhook", received);
+  response.writeHead(error === undefined ? 200 : 400, { "content-type": "text/html" });
+  response.end(error ?? "ok");
 }
 
-function checkApi(received: Received, posts: readonly SlackPost[]): string | undefined {
-  if (received.path !== "/api/chat.postMessage") return "unknown_method";
-  if (received.headers.authorization === undefined) return "not_authed";
-  if (received.headers.authorization !== `Bearer ${SLACK_TOKEN}`) return "invalid_auth";
-  const error = checkPayload(received);
-  if (error !== undefined) return error;
-  const payload = JSON.parse(received.body) as Json;
-  if (payload["channel"] !== SLACK_CHANNEL) return "channel_not_found";
-  const root = payload["thread_ts"];
-  if (root === undefined) return undefined;
-  return posts.some((post) => post.ts === root) ? undefined : "thread_not_found";
+const NOT_A_POST = "invalid_payload";
+
+/** A call of the Web API and its answer. */
+function takeCall(received: Received, posts: SlackPost[], updates: Json[]): Json {
+  const refused = checkToken(received);
+  if (refused !== undefined) return { ok: false, error: refused };
+  if (received.path === "/api/chat.postMessage") return takePost(received, posts);
+  if (received.path === "/api/chat.update") return takeUpdate(received, posts, updates);
+  return { ok: false, error: "unknown_method" };
 }
 
-const KNOWN = [
-  "text",
-  "mrkdwn",
-  "unfurl_links",
-  "unfurl_media",
-  "blocks",
-  "attachments",
-  "channel",
-];
+function takePost(received: Received, posts: SlackPost[]): Json {
+  const error = checkPayload(received, POST_ARGUMENTS) ?? checkPlace(parse(received.body), posts);
+  if (error !== undefined) return { ok: false, error };
+  return { ok: true, channel: SLACK_CHANNEL, ts: keep(posts, "api", received) };
+}
 
-function checkPayload(received: Received): string | undefined {
+function takeUpdate(received: Received, posts: SlackPost[], updates: Json[]): Json {
+  const error = checkPayload(received, UPDATE_ARGUMENTS);
+  if (error !== undefined) return { ok: false, error };
+  const payload = parse(received.body) ?? {};
+  if (String(payload["text"]).length > 4000) return { ok: false, error: "msg_too_long" };
+  if (payload["channel"] !== SLACK_CHANNEL) return { ok: false, error: "channel_not_found" };
+  const index = posts.findIndex((post) => post.ts === payload["ts"]);
+  const post = posts[index];
+  if (!post) return { ok: false, error: "message_not_found" };
+  // A bot may change its own messages only.
+  if (post.way !== "api") return { ok: false, error: "cant_update_message" };
+  updates.push(payload);
+  posts[index] = { ...post, payload: { ...post.payload, ...payload } };
+  return { ok: true, channel: SLACK_CHANNEL, ts: post.ts };
+}
+
+function keep(posts: SlackPost[], way: SlackPost["way"], received: Received): string {
+  const ts = `1777975200.${String(posts.length + 1).padStart(6, "0")}`;
+  posts.push({ way, payload: parse(received.body) ?? {}, ts });
+  return ts;
+}
+
+function checkToken({ headers: { authorization } }: Received): string | undefined {
+  if (authorization === undefined) return "not_authed";
+  return authorization === `Bearer ${SLACK_TOKEN}` ? undefined : "invalid_auth";
+}
+
+function checkPlace(payload: Json | undefined, posts: readonly SlackPost[]): string | undefined {
+  const { channel, thread_ts: root } = payload ?? {};
+  if (channel !== SLACK_CHANNEL && channel !== SLACK_CHANNEL_NAME) return "channel_not_found";
+  if (root === undefined || posts.some((post) => post.ts === root)) return undefined;
+  return "thread_not_found";
+}
+
+const CONTENT = ["text", "blocks", "attachments", "channel"];
+const POST_ARGUMENTS = [...CONTENT, "mrkdwn", "unfurl_links", "unfurl_media", "thread_ts"];
+const UPDATE_ARGUMENTS = [...CONTENT, "ts", "parse", "link_names"];
+
+function checkPayload(received: Received, known: readonly string[]): string | undefined {
   if (!received.headers["content-type"]?.startsWith("application/json")) return "invalid_payload";
   const payload = parse(received.body);
   if (!payload) return "invalid_payload";
-  if (Object.keys(payload).some((key) => ![...KNOWN, "thread_ts"].includes(key)))
-    return "invalid_arguments";
+  if (Object.keys(payload).some((key) => !known.includes(key))) return "invalid_arguments";
   const { text, blocks = [], attachments = [] } = payload;
   if (!Array.isArray(blocks) || !Array.isArray(attachments)) return "invalid_payload";
   if (typeof text !== "string" || text === "") return "no_text";

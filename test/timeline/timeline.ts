@@ -6,38 +6,35 @@
  *       line.given("0s", { source: "in", body: { title: "A" } });
  *       line.want("0s", { to: "soc", title: "A" });
  *     });
+ *
+ * Times of a line count what passed since its start, also when the clock is set meanwhile.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect } from "vitest";
-import { formatProblem } from "../../src/config/problem.ts";
-import { parseConfiguration, type Configuration } from "../../src/app/configuration.ts";
-import { startEngine, type Engine } from "../../src/app/engine.ts";
-import { takeNotices, takeReceipt } from "../../src/app/intake.ts";
-import { compilePipeline } from "../../src/app/pipeline-configuration.ts";
-import { registries } from "../../src/app/registries.ts";
 import { readDuration } from "../../src/config/values.ts";
-import { Outlet } from "../../src/delivery/outlet.ts";
-import type { Destination, Verdict } from "../../src/destinations/destination.ts";
-import { openSqliteStore } from "../../src/store/sqlite/store.ts";
-import { openSqliteReader } from "../../src/stream/sqlite/reader.ts";
-import { openSqliteStream } from "../../src/stream/sqlite/stream.ts";
-import { silentTelemetry } from "../../src/telemetry/telemetry.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import type { Verdict } from "../../src/destinations/destination.ts";
+import {
+  readYaml,
+  Scene,
+  START,
+  type ReceivedMessage,
+  type SeenMessage,
+  type World,
+} from "./scene.ts";
 
-/** 2026-03-02T09:00:00Z, a Monday morning. */
-export const START = Date.UTC(2026, 2, 2, 9);
+export { START, type SeenMessage, type World };
+
 /** After the last thing given or wanted, the clock runs on this long: nothing may come late. */
 const AFTERMATH_MS = 5 * 86_400_000;
 
-/** What a peer saw, and when. */
-interface Seen {
+interface Seen extends SeenMessage {
   readonly at: string;
-  readonly to: string;
-  readonly title: string;
 }
+
+/** What a test says of a message; the rest is that of a plain alert. */
+export type WantedMessage = Pick<SeenMessage, "to" | "title"> & Partial<SeenMessage>;
 
 export interface Line {
   /** A body arrives at a source. */
@@ -47,12 +44,7 @@ export interface Line {
   /** Something else happens, such as a restart or a clock that is set back. */
   meanwhile(at: string, action: (world: World) => Promise<void> | void): void;
   /** A message must be sent at this time (also one that the peer then refuses). */
-  want(at: string, message: { to: string; title: string }): void;
-}
-
-export interface World {
-  readonly clock: VirtualClock;
-  restart(): Promise<void>;
+  want(at: string, message: WantedMessage): void;
 }
 
 export async function timeline(yaml: string, describe: (line: Line) => void): Promise<void> {
@@ -61,10 +53,12 @@ export async function timeline(yaml: string, describe: (line: Line) => void): Pr
   const wanted: Seen[] = [];
   const actions: { at: number; run: (world: World) => Promise<void> | void }[] = [];
   describe({
-    given: (at, event) => actions.push({ at: timeOf(at), run: () => scene.receive(event) }),
+    given: (at, event) =>
+      actions.push({ at: timeOf(at), run: async () => void (await scene.receive(event)) }),
     peer: (destination, verdicts) => scene.script(destination, verdicts),
     meanwhile: (at, run) => actions.push({ at: timeOf(at), run }),
-    want: (at, message) => wanted.push({ at: clockTime(timeOf(at)), ...message }),
+    want: (at, message) =>
+      wanted.push({ at: clockTime(timeOf(at)), kind: "alert", alerts: 1, ...message }),
   });
   try {
     await scene.start();
@@ -73,16 +67,21 @@ export async function timeline(yaml: string, describe: (line: Line) => void): Pr
       await run(scene);
       await scene.settle();
     }
-    await scene.runUntil(scene.clock.now() + AFTERMATH_MS);
-    expect(scene.seen.toSorted(inOrder)).toEqual(wanted.toSorted(inOrder));
+    await scene.runUntil(scene.clock.time + AFTERMATH_MS);
+    expect(scene.received.map(asSeen).toSorted(inOrder)).toEqual(wanted.toSorted(inOrder));
   } finally {
     await scene.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+function asSeen({ at, to, title, kind, alerts }: ReceivedMessage): Seen {
+  return { at: clockTime(at), to, title, kind, alerts };
+}
+
 function inOrder(a: Seen, b: Seen): number {
-  return `${a.at} ${a.to} ${a.title}`.localeCompare(`${b.at} ${b.to} ${b.title}`);
+  const text = ({ at, to, title, kind, alerts }: Seen) => `${at} ${to} ${title} ${kind} ${alerts}`;
+  return text(a).localeCompare(text(b));
 }
 
 function timeOf(at: string): number {
@@ -94,119 +93,4 @@ function timeOf(at: string): number {
 /** Whole seconds: jitter is switched off, so nothing falls between. */
 function clockTime(time: number): string {
   return new Date(time).toISOString().slice(0, 19);
-}
-
-function readYaml(text: string, cwd: string): Configuration {
-  const read = parseConfiguration({ text, file: "timeline.yaml", env: {}, registries, cwd });
-  if (!read.ok) throw new RangeError(read.problems.map(formatProblem).join("\n"));
-  return read.configuration;
-}
-
-class Scene implements World {
-  readonly clock = new VirtualClock(START);
-  readonly seen: Seen[] = [];
-  readonly #configuration: Configuration;
-  readonly #folder: string;
-  readonly #scripts = new Map<string, Verdict[]>();
-  #stream!: ReturnType<typeof openSqliteStream>;
-  #engine!: Engine;
-
-  constructor(configuration: Configuration, folder: string) {
-    this.#configuration = configuration;
-    this.#folder = folder;
-  }
-
-  script(destination: string, verdicts: readonly Verdict[]): void {
-    this.#scripts.set(destination, [...verdicts]);
-  }
-
-  async start(): Promise<void> {
-    const { clock } = this;
-    const streamPath = join(this.#folder, "stream.db");
-    this.#stream = openSqliteStream(streamPath, () => this.#engine.wake());
-    const store = openSqliteStore(join(this.#folder, "store.db"));
-    const random = () => 0.5;
-    const linkOf = () => null;
-    const context = { store, clock, telemetry: silentTelemetry, random, linkOf };
-    const outlets = [...this.#configuration.destinations.values()].map(
-      ({ name, common }) =>
-        new Outlet(
-          {
-            name,
-            destination: this.#peer(name),
-            concurrency: common.concurrency ?? 4,
-            rate: common.rate ?? null,
-            giveUpAfter: common.give_up_after,
-          },
-          context,
-        ),
-    );
-    this.#engine = await startEngine({
-      store,
-      openReader: (after) => openSqliteReader(streamPath, after),
-      configuration: compilePipeline(this.#configuration),
-      outlets,
-      clock,
-      telemetry: silentTelemetry,
-      appendNotices: (notices) => takeNotices(this.#stream, notices, clock.now()),
-      onProgress: () => {},
-    });
-    for (const outlet of outlets) outlet.wake();
-    await this.settle();
-  }
-
-  async stop(): Promise<void> {
-    await this.#stream.close();
-    await this.#engine.stop(0);
-  }
-
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.start();
-  }
-
-  async receive({ source, body }: { source: string; body: unknown }): Promise<void> {
-    const configured = this.#configuration.sources.get(source);
-    if (!configured) throw new RangeError(`no source ${source}`);
-    await takeReceipt(this.#stream, configured, this.#configuration.limits, {
-      bytes: Buffer.from(JSON.stringify(body)),
-      contentType: "application/json",
-      headers: () => ({}),
-      idempotencyKey: undefined,
-      via: "test",
-      receivedAt: this.clock.now(),
-    });
-  }
-
-  /** Rings every alarm up to a time, letting each one's consequences happen first. */
-  async runUntil(time: number): Promise<void> {
-    let quiet = 0;
-    // Polls come once a second for ever; after a good hour (the longest pause) without news, skip.
-    while (quiet < 4500 && this.clock.ringNext(time)) {
-      const before = this.seen.length;
-      await this.settle();
-      quiet = this.seen.length === before ? quiet + 1 : 0;
-    }
-    this.clock.set(Math.max(this.clock.now(), time));
-  }
-
-  /** Waits until nothing more happens at this moment. */
-  async settle(): Promise<void> {
-    let calm = 0;
-    while (calm < 3) {
-      await nextTurn();
-      calm = this.#engine.idle() ? calm + 1 : 0;
-    }
-  }
-
-  #peer(name: string): Destination {
-    return {
-      render: (message) => message.alert.title,
-      send: async (title) => {
-        this.seen.push({ at: clockTime(this.clock.now()), to: name, title: String(title) });
-        return this.#scripts.get(name)?.shift() ?? { kind: "delivered" };
-      },
-      close: async () => {},
-    };
-  }
 }

@@ -1,4 +1,8 @@
-/** A clock whose hands the test turns. */
+/**
+ * A clock whose hands the test turns. Time passes by itself alone; what the hands show can be set
+ * beside it. Alarms count the time that passes, as timers of a machine do: one that was set before
+ * the hands were moved rings when it would have.
+ */
 import type { Clock } from "../../src/telemetry/clock.ts";
 
 interface Alarm {
@@ -7,33 +11,51 @@ interface Alarm {
 }
 
 export class VirtualClock implements Clock {
-  #now: number;
+  #time: number;
+  /** How far the hands are ahead of the time. */
+  #ahead = 0;
   readonly #alarms = new Set<Alarm>();
 
   constructor(start: number) {
-    this.#now = start;
+    this.#time = start;
   }
 
-  now = (): number => this.#now;
+  /** What the hands show. */
+  now = (): number => this.#time + this.#ahead;
 
   at = (time: number, call: () => void): (() => void) => {
-    const alarm = { time, call };
+    const alarm = { time: time - this.#ahead, call };
     this.#alarms.add(alarm);
     return () => void this.#alarms.delete(alarm);
   };
 
-  /** Moves to the next alarm that is not after `limit` and rings it; false when there is none. */
+  /** The time that passed since the start, whatever the hands show, with the start. */
+  get time(): number {
+    return this.#time;
+  }
+
+  /** Lets time pass to the next alarm that is not after `limit` and rings it; false when there is none. */
   ringNext(limit: number): boolean {
     const next = [...this.#alarms].toSorted((a, b) => a.time - b.time)[0];
     if (!next || next.time > limit) return false;
     this.#alarms.delete(next);
-    this.#now = Math.max(this.#now, next.time);
+    this.#time = Math.max(this.#time, next.time);
     next.call();
     return true;
   }
 
-  /** Sets the hands, forwards or back, without ringing anything. */
+  /** The times of all alarms that are set, the first one first. */
+  alarms(): number[] {
+    return [...this.#alarms].map(({ time }) => time).toSorted((a, b) => a - b);
+  }
+
+  /** Lets time pass without ringing anything; never back. */
+  pass(time: number): void {
+    this.#time = Math.max(this.#time, time);
+  }
+
+  /** Sets the hands, forwards or back. */
   set(time: number): void {
-    this.#now = time;
+    this.#ahead = time - this.#time;
   }
 }

@@ -12,7 +12,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { contextWith, hostileAlert, messageWith, sendingWith } from "../testing/messages.ts";
+import {
+  aDigest,
+  alertWith,
+  contextWith,
+  hostileAlert,
+  messageWith,
+  sendingWith,
+} from "../testing/messages.ts";
 import { file } from "./file.ts";
 
 let folder: string;
@@ -43,7 +50,9 @@ describe("a delivery", () => {
     const alert = hostileAlert();
     expect(await out.send("d_1", { alert })).toEqual({ kind: "delivered" });
     await out.close();
-    expect(lines().map((line) => JSON.parse(line) as unknown)).toEqual([{ key: "d_1", alert }]);
+    expect(lines().map((line) => JSON.parse(line) as unknown)).toEqual([
+      { key: "d_1", kind: "alert", alert },
+    ]);
     expect(statSync(at("out.ndjson")).mode & 0o777).toBe(0o600);
   });
 
@@ -53,6 +62,19 @@ describe("a delivery", () => {
     await out.close();
     const sample = new URL("./samples/brute-force.ndjson", import.meta.url);
     expect(lines().join("\n")).toBe(readFileSync(sample, "utf8").trim());
+  });
+
+  it("says what it is for, and has the alerts of a digest", async () => {
+    const out = create();
+    const digest = aDigest();
+    await out.send("d_1", { digest });
+    await out.send("d_1~1", { kind: "update", digest });
+    await out.close();
+    const wanted = { alert: alertWith(), digest };
+    expect(lines().map((line) => JSON.parse(line) as unknown)).toEqual([
+      { key: "d_1", kind: "alert", ...wanted },
+      { key: "d_1~1", kind: "update", ...wanted },
+    ]);
   });
 
   it("marks a test", async () => {

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { size } from "../../config/values.ts";
 import { messageOf } from "../../errors.ts";
-import { defineDestination } from "../destination.ts";
+import { defineDestination, type Message } from "../destination.ts";
+import { digestJson } from "../message-json.ts";
 import { createJournal } from "./journal.ts";
 
 const config = z.strictObject({
@@ -17,13 +18,13 @@ export const file = defineDestination<FileConfig, string>({
   summary: "Alerts as NDJSON in a file, synced to disk, rotated by size",
   idempotency: "every line carries the delivery's key; a repeat after a crash has the same key",
   config,
+  canUpdate: () => true,
   defaults: { concurrency: 64 },
   create(settings, context) {
     const path = context.resolvePath(settings.path);
     const journal = createJournal({ path, max_size: settings.max_size, keep: settings.keep });
     return {
-      render: ({ alert, key, test }) =>
-        `${JSON.stringify(test ? { key, test, alert } : { key, alert })}\n`,
+      render: renderLine,
       async send(line, _message, sending) {
         const request = `append to ${path}\n\n${line}`;
         try {
@@ -40,3 +41,8 @@ export const file = defineDestination<FileConfig, string>({
     };
   },
 });
+
+function renderLine({ kind, alert, digest, key, test }: Message): string {
+  const told = digest ? { alert, digest: digestJson(digest) } : { alert };
+  return `${JSON.stringify({ key, kind, ...(test ? { test } : {}), ...told })}\n`;
+}

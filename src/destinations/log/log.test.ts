@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Message } from "../destination.ts";
 import {
+  aDigest,
   alertWith,
   contextWith,
+  digestMessage,
   hostileAlert,
   hugeAlert,
   messageWith,
@@ -54,9 +56,54 @@ describe("a line", () => {
   });
 });
 
+describe("a line of another kind", () => {
+  const again = alertWith({ count: 14, last_seen: "2026-05-05T12:00:00.000Z" });
+  const seen = "seen 14 times, since 2026-05-05T10:00:00.000Z, last 2026-05-05T12:00:00.000Z";
+
+  it.each([
+    ["reminder", "REMINDER"],
+    ["update", "UPDATE"],
+  ] as const)("says that it is a %s, and how often the alert was seen", async (kind, word) => {
+    expect(await print(messageWith({ kind, alert: again }))).toBe(
+      `2026-05-05T12:00:00.000Z HIGH          ALR-000123 ${word} Brute force on web-1 · ${seen}` +
+        " · source kibana · host web-1 · user bob",
+    );
+  });
+
+  it("tells of a digest how many, why, what and where", async () => {
+    expect(await print(messageWith({ digest: aDigest() }))).toBe(
+      "2026-05-05T10:00:00.000Z HIGH          DIGEST 3 alerts · grouped by route soc" +
+        " · first ALR-000123 Brute force on web-1 · rule Brute force, New service · host web-1",
+    );
+    expect(await print(messageWith({ digest: aDigest(), kind: "update" }))).toContain(
+      " UPDATE DIGEST 3 alerts ",
+    );
+  });
+
+  it.each([
+    ["closed", "ALR-000123 [CLOSED] Brute force"],
+    ["acknowledged", "ALR-000123 [ACKNOWLEDGED] Brute force"],
+  ] as const)("shows that an alert is %s", async (status, text) => {
+    expect(await print(messageWith({ alert: alertWith({ status }) }))).toContain(text);
+  });
+
+  it("cannot command the terminal either, and stays short", async () => {
+    for (const alert of [hostileAlert(), hugeAlert(50_000, 3)]) {
+      const line = await print(digestMessage(alert, 500));
+      expect(line).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
+      expect(line.length).toBeLessThan(1000);
+    }
+  });
+});
+
+it("as JSON has the alerts of a digest", async () => {
+  const digest = aDigest();
+  expect(JSON.parse(await print(messageWith({ digest }), "json"))).toMatchObject({ digest });
+});
+
 it("as JSON is the whole alert", async () => {
   const alert = hostileAlert();
   const line = await print(messageWith({ alert }), "json");
   const { key, link } = messageWith();
-  expect(JSON.parse(line)).toEqual({ type: "alert", key, alert, link });
+  expect(JSON.parse(line)).toEqual({ type: "alert", kind: "alert", key, alert, link });
 });

@@ -11,6 +11,7 @@ export type LogConfig = z.infer<typeof config>;
 export const log = defineDestination<LogConfig, string>({
   kind: "log",
   summary: "One readable line per alert on the terminal",
+  canUpdate: () => true,
   idempotency: null,
   config,
   defaults: { concurrency: 8 },

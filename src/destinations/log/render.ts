@@ -1,27 +1,72 @@
 /** The line a terminal shows; nothing in an alert can reach the terminal as a command. */
 import type { Alert } from "../../alert/schema.ts";
-import type { Message } from "../destination.ts";
-import { clip, clipList, oneLine } from "../text.ts";
+import type { Digest, Message, MessageKind } from "../destination.ts";
+import { messageJson } from "../message-json.ts";
+import { clip, clipList, formatCount, oneLine } from "../text.ts";
+import { reasonInWords, seenInWords, statusMark } from "../words.ts";
 
 const MAX_TITLE = 160;
 const MAX_VALUE = 64;
 const MAX_VALUES = 3;
 const SEVERITY_WIDTH = "informational".length;
 
-/** `2026-05-05T10:00:00.000Z HIGH ALR-000123 title · source kibana · host web-1 · user bob` */
+/**
+ * `2026-05-05T10:00:00.000Z HIGH ALR-000123 title · source kibana · host web-1 · user bob`, of a
+ * digest `2026-05-05T10:00:00.000Z HIGH DIGEST 12 alerts · grouped by route soc · …`.
+ */
 export function renderLine(message: Message, format: "text" | "json"): string {
-  return format === "json" ? renderJson(message) : renderText(message);
+  if (format === "json") return renderJson(message);
+  const { digest } = message;
+  return (digest ? digestParts(message, digest) : alertParts(message)).join(" · ");
 }
 
-function renderText({ alert, test }: Message): string {
-  const head = [
-    alert.received_at,
-    alert.severity.toUpperCase().padEnd(SEVERITY_WIDTH),
-    alert.number,
-    ...(test ? ["[TEST]"] : []),
-    clip(oneLine(alert.title), MAX_TITLE),
+function alertParts(message: Message): string[] {
+  const { alert, kind } = message;
+  const title = clip(oneLine(alert.title), MAX_TITLE);
+  const what = `${alert.number} ${marksOf(message)}${statusMark(alert)}${title}`;
+  const seen = kind === "alert" ? [] : seenPart(message);
+  return [`${headOf(message, alert.severity)} ${what}`, ...seen, ...whoAndWhere(alert)];
+}
+
+function digestParts(message: Message, digest: Digest): string[] {
+  const { alert } = message;
+  const title = clip(oneLine(alert.title), MAX_VALUE);
+  const what = `${marksOf(message)}DIGEST ${formatCount(digest.total)} alerts`;
+  return [
+    `${headOf(message, digest.severity)} ${what}`,
+    clip(oneLine(reasonInWords(digest)), MAX_TITLE),
+    ...seenPart(message),
+    `first ${alert.number} ${title}`,
+    ...named(
+      "rule",
+      digest.rules.map(({ name }) => name),
+    ),
+    ...named(
+      "host",
+      digest.hosts.map(({ name }) => name),
+    ),
   ];
-  return [head.join(" "), ...whoAndWhere(alert)].join(" · ");
+}
+
+/** What is told for the first time bears the time at which it came, the rest when it was seen last. */
+function headOf({ alert, kind }: Message, severity: string): string {
+  const time = kind === "alert" ? alert.received_at : alert.last_seen;
+  return `${time} ${severity.toUpperCase().padEnd(SEVERITY_WIDTH)}`;
+}
+
+const KIND_MARKS: Readonly<Record<MessageKind, string>> = {
+  alert: "",
+  update: "UPDATE ",
+  reminder: "REMINDER ",
+};
+
+function marksOf({ kind, test }: Message): string {
+  return `${test ? "[TEST] " : ""}${KIND_MARKS[kind]}`;
+}
+
+function seenPart(message: Message): string[] {
+  const seen = seenInWords(message);
+  return seen.length === 0 ? [] : [`seen ${seen.join(", ")}`];
 }
 
 function whoAndWhere({ source, entities }: Alert): string[] {
@@ -39,9 +84,8 @@ function named(name: string, values: readonly string[]): string[] {
 }
 
 // JSON escapes the controls below U+0020 by itself; terminals obey some above it, too.
-function renderJson({ alert, key, link, test }: Message): string {
-  const json = JSON.stringify({ type: test ? "test" : "alert", key, alert, link });
-  return json.replace(
+function renderJson(message: Message): string {
+  return JSON.stringify(messageJson(message)).replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => {
       return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

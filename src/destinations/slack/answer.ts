@@ -1,6 +1,6 @@
 /**
  * What the Web API says. A failure comes with status 200 and `{"ok":false,"error":"…"}`; the names
- * are those of https://docs.slack.dev/reference/methods/chat.postMessage.
+ * are those of https://docs.slack.dev/reference/methods/chat.postMessage and `chat.update` beside it.
  */
 import { z } from "zod";
 import type { HttpAnswer } from "../../net/http.ts";
@@ -14,6 +14,8 @@ const RETRIES: Readonly<Record<string, RetryReason>> = {
   fatal_error: "server_error",
   service_unavailable: "server_error",
   team_added_to_org: "server_error",
+  update_failed: "server_error",
+  external_channel_migrating: "server_error",
   request_timeout: "timeout",
 };
 
@@ -44,8 +46,18 @@ const HINTS: Readonly<Record<string, string>> = {
 
 const THREAD_ERRORS = new Set(["thread_not_found", "message_not_found", "cannot_reply_to_message"]);
 
+/** The message is gone, or Slack does not let it be changed (any more). */
+const UPDATE_ERRORS = new Set([
+  "message_not_found",
+  "cant_update_message",
+  "edit_window_closed",
+  "channel_not_found",
+  "is_inactive",
+]);
+
 const answerSchema = z.object({
   ok: z.boolean(),
+  channel: z.string().optional(),
   ts: z.string().optional(),
   error: z.string().optional(),
 });
@@ -65,8 +77,8 @@ export function readApiAnswer(answer: HttpAnswer): ApiAnswer | undefined {
  * of an answer. What matters stands in front.
  */
 function readCutAnswer(body: string): ApiAnswer | undefined {
-  const found = /^\{"ok":true,(?:"channel":"\w+",)?"ts":"(\d+\.\d+)",/.exec(body);
-  return found?.[1] === undefined ? undefined : { ok: true, ts: found[1] };
+  const found = /^\{"ok":true,(?:"channel":"(\w+)",)?"ts":"(\d+\.\d+)",/.exec(body);
+  return found ? { ok: true, channel: found[1], ts: found[2] } : undefined;
 }
 
 /** The verdict of an answer of the Web API. `now` in epoch ms. */
@@ -85,6 +97,11 @@ export function verdictOfApi(answer: HttpAnswer, now: number): Verdict {
 /** Whether the message failed only because its thread is gone. */
 export function isThreadError(answer: HttpAnswer): boolean {
   return THREAD_ERRORS.has(readApiAnswer(answer)?.error ?? "");
+}
+
+/** Whether an update failed only because its message cannot be changed; a new one still can be sent. */
+export function isUpdateError(answer: HttpAnswer): boolean {
+  return UPDATE_ERRORS.has(readApiAnswer(answer)?.error ?? "");
 }
 
 function describe(error: string): string {

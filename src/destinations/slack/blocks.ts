@@ -14,6 +14,8 @@ export const LIMITS = {
   fields: 10,
   button: 75,
   url: 3000,
+  /** Ours, not Slack's. */
+  smallPrint: 200,
   /** Slack refuses more than about 13,200 characters in all blocks; a little less is used. */
   sum: 13_000,
 } as const;
@@ -81,9 +83,18 @@ export function button(text: string, url: string): Button {
   return { type: "button", text: plain(oneLine(text), LIMITS.button), url };
 }
 
-/** Small print in one line. */
-export function smallPrint(text: string, max: number): Block {
-  return { type: "context", elements: [plain(oneLine(text), max)] };
+/** The button to Tocsin's own page; none when there is no link or it is not one. */
+export function ownButton(link: string | null): Button[] {
+  const url = linkUrl(link);
+  return url ? [button("Open in Tocsin", url.href)] : [];
+}
+
+/** What every message ends with: buttons, if any, and small print, which says when it is a test. */
+export function ending(buttons: readonly Button[], origin: string, test: boolean): Block[] {
+  const text = test ? `A test message, nothing has happened · ${origin}` : origin;
+  const small = plain(oneLine(text), LIMITS.smallPrint);
+  const print: Block = { type: "context", elements: [small] };
+  return buttons.length === 0 ? [print] : [{ type: "actions", elements: buttons }, print];
 }
 
 /** A URL as Slack takes it: http or https, no user, not too long; undefined for any other. */

@@ -1,11 +1,13 @@
-/** An alert as a Slack message: a heading, facts, the reason, what was observed, where to look. */
-import type { Alert, Artifact, Attack } from "../../alert/schema.ts";
+/** A message as Slack takes it: a heading, a coloured body, and a text for notifications. */
 import type { Severity } from "../../alert/severity.ts";
 import { defang } from "../../template/filters.ts";
 import type { Message } from "../destination.ts";
-import { clip, clipList, oneLine } from "../text.ts";
+import { clip, formatCount, oneLine } from "../text.ts";
+import { reasonInWords, seenInWords, statusMark } from "../words.ts";
+import { alertBody } from "./alert-body.ts";
 import * as blocks from "./blocks.ts";
 import type { Block } from "./blocks.ts";
+import { digestBody } from "./digest-body.ts";
 
 /** What both ways into Slack take; a bot adds the channel and the thread. */
 export interface SlackMessage {
@@ -20,13 +22,6 @@ export interface SlackMessage {
 }
 
 const MAX_FALLBACK = 500;
-const MAX_VALUES = 4;
-const MAX_VALUE = 100;
-const MAX_ARTIFACTS = 20;
-const MAX_ARTIFACT = 200;
-const MAX_SMALL_PRINT = 200;
-/** A part with less room than this is left out. */
-const MIN_PART = 100;
 
 const COLOURS: Readonly<Record<Severity, string>> = {
   critical: "#a3123f",
@@ -37,110 +32,44 @@ const COLOURS: Readonly<Record<Severity, string>> = {
   unknown: "#9aa3ad",
 };
 
-/** Renders any alert into a message that Slack accepts, whatever its texts hold. */
+/**
+ * Renders any message into one that Slack accepts, whatever its texts hold. An update looks like
+ * what it changes, with today's count and status.
+ */
 export function renderSlack(message: Message): SlackMessage {
-  const { alert } = message;
+  const { alert, digest } = message;
+  const body = digest ? digestBody(message, digest) : alertBody(message);
   return {
     text: fallback(message),
     mrkdwn: false,
     unfurl_links: false,
     unfurl_media: false,
     blocks: [blocks.header(heading(message))],
-    attachments: [{ color: COLOURS[alert.severity], blocks: bodyOf(message) }],
+    attachments: [{ color: COLOURS[digest?.severity ?? alert.severity], blocks: body }],
   };
 }
 
-function heading({ alert, test }: Message): string {
-  return `${test ? "[TEST] " : ""}${alert.severity.toUpperCase()}: ${alert.title}`;
+function heading(message: Message): string {
+  const { kind, test } = message;
+  return `${test ? "[TEST] " : ""}${kind === "reminder" ? "Reminder: " : ""}${topic(message)}`;
 }
 
+function topic({ alert, digest }: Message): string {
+  if (!digest) return `${statusMark(alert)}${alert.severity.toUpperCase()}: ${alert.title}`;
+  const count = `${formatCount(digest.total)} alerts`;
+  return `${digest.severity.toUpperCase()}: ${count} · ${reasonInWords(digest)}`;
+}
+
+/** What stands behind the heading is short and of our own making; the heading gets what is left. */
 function fallback(message: Message): string {
-  const { number, source } = message.alert;
-  const text = `${heading(message)} (${number}, ${source.name})`;
-  return clip(oneLine(defang(text)), MAX_FALLBACK, blocks.escapeText);
+  const { alert, digest } = message;
+  const origin = digest ? `first ${alert.number}` : `${alert.number}, ${alert.source.name}`;
+  const end = blocks.escapeText(`${seenBehind(message)} (${oneLine(defang(origin))})`);
+  const start = oneLine(defang(heading(message)));
+  return `${clip(start, MAX_FALLBACK - end.length, blocks.escapeText)}${end}`;
 }
 
-/** Facts, links and small print have their room; the long texts share what is left of the sum. */
-function bodyOf(message: Message): Block[] {
-  const { alert } = message;
-  const facts: Block = { type: "section", fields: factsOf(alert).slice(0, blocks.LIMITS.fields) };
-  const end = [...actionsOf(message), blocks.smallPrint(smallPrintOf(message), MAX_SMALL_PRINT)];
-  let room = blocks.LIMITS.sum - blocks.LIMITS.header * 2 - blocks.sizeOf([facts, end]);
-  const texts: Block[] = [];
-  const add = (make: (max: number) => Block | undefined) => {
-    const block = room < MIN_PART ? undefined : make(room);
-    if (!block) return;
-    room -= blocks.sizeOf(block);
-    texts.push(block);
-  };
-  add((max) => paragraphOf(alert.reason, max));
-  add((max) => artifactsOf(alert.artifacts, max));
-  add((max) => paragraphOf(alert.description === alert.reason ? null : alert.description, max));
-  return [facts, ...texts, ...end];
-}
-
-function paragraphOf(text: string | null, max: number): Block | undefined {
-  // Room for the words around the text, which count too.
-  return text?.trim() ? blocks.paragraph(text, max - MIN_PART / 2) : undefined;
-}
-
-function factsOf(alert: Alert) {
-  const { source, rule, entities } = alert;
-  const facts: readonly (readonly [string, readonly (string | null)[]])[] = [
-    ["Severity", [alert.severity]],
-    ["Source", [source.name]],
-    ["Rule", [rule.name ?? rule.id]],
-    ["Host", entities.hosts],
-    ["User", entities.users],
-    ["IP", entities.ips],
-    ["ATT&amp;CK", alert.attack.map(attackId)],
-    ["Time", [alert.event_time ?? alert.detected_at ?? alert.received_at]],
-    ["Seen", alert.count > 1 ? [`${alert.count} times`] : []],
-    ["TLP", [alert.tlp]],
-  ];
-  return facts.flatMap(([label, values]) => {
-    const given = values.filter((value) => value !== null && value !== "") as string[];
-    const shown = clipList([...new Set(given)], MAX_VALUES, (value) => value);
-    return shown.length === 0 ? [] : [blocks.field(label, shown, MAX_VALUE)];
-  });
-}
-
-function attackId({ tactic, technique, subtechnique }: Attack): string | null {
-  return (subtechnique ?? technique ?? tactic)?.id ?? null;
-}
-
-function artifactsOf(artifacts: readonly Artifact[], max: number): Block | undefined {
-  if (artifacts.length === 0) return undefined;
-  const lines = clipList(artifacts, MAX_ARTIFACTS, ({ type, value }) => {
-    return `${type.padEnd(12)} ${clip(oneLine(disarm(type, value)), MAX_ARTIFACT)}`;
-  });
-  return blocks.codeBlock(lines, max - MIN_PART / 2);
-}
-
-const CLICKABLE: ReadonlySet<Artifact["type"]> = new Set([
-  "url",
-  "domain",
-  "hostname",
-  "ip",
-  "email",
-]);
-
-function disarm(type: Artifact["type"], value: string): string {
-  return CLICKABLE.has(type) || value.includes("://") ? defang(value) : value;
-}
-
-/** The button to the vendor names the host it leads to: the URL comes from the alert. */
-function actionsOf({ alert, link }: Message): Block[] {
-  const own = blocks.linkUrl(link);
-  const vendor = blocks.linkUrl(alert.external.url);
-  const elements = [
-    ...(own ? [blocks.button("Open in Tocsin", own.href)] : []),
-    ...(vendor ? [blocks.button(`Open at ${vendor.host}`, vendor.href)] : []),
-  ];
-  return elements.length === 0 ? [] : [{ type: "actions", elements }];
-}
-
-function smallPrintOf({ alert, test }: Message): string {
-  const origin = `${alert.number} · received ${alert.received_at}`;
-  return test ? `A test message, nothing has happened · ${origin}` : origin;
+function seenBehind(message: Message): string {
+  const [times, since, last] = seenInWords(message);
+  return message.kind === "reminder" && times ? `, seen ${times} ${since}, ${last}` : "";
 }

@@ -1,58 +1,18 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  SLACK_CHANNEL,
-  SLACK_PATH,
-  SLACK_TOKEN,
-  startSlack,
-  type FakeSlack,
-} from "../../../test/peers/slack.ts";
-import { createHttp } from "../../net/client.ts";
-import type { Http } from "../../net/http.ts";
-import type { Message } from "../destination.ts";
+import { describe, expect, it } from "vitest";
+import { SLACK_PATH, SLACK_TOKEN } from "../../../test/peers/slack.ts";
+import { textsOf, useFakeSlack } from "../testing/fake-slack.ts";
 import {
   alertWith,
-  contextWith,
+  digestMessage,
   hostileAlert,
   hugeAlert,
   messageWith,
-  sendingWith,
 } from "../testing/messages.ts";
 import { renderSlack } from "./render.ts";
 import { slack } from "./slack.ts";
 
-let fake: FakeSlack;
-let http: Http;
-beforeAll(async () => {
-  fake = await startSlack();
-  const egress = { allow: [], deny: [] };
-  http = createHttp({ component: "destination soc", egress, connections: 1 });
-});
-beforeEach(() => {
-  fake.misbehave(undefined);
-  fake.posts.length = 0;
-});
-afterAll(async () => {
-  await http.close();
-  await fake.close();
-});
-
-const asBot = () => ({ token: SLACK_TOKEN, channel: SLACK_CHANNEL, api_url: fake.apiUrl });
-const asWebhook = () => ({ webhook_url: fake.webhookUrl });
-
-async function send(settings: Record<string, unknown>, message: Message) {
-  const config = slack.config.parse({ ...settings });
-  const destination = slack.create(config, contextWith({ http }).context);
-  const { sending, exchanges } = sendingWith();
-  const verdict = await destination.send(destination.render(message), message, sending);
-  return { verdict, exchanges };
-}
-
-/** Every string of a message that Slack shows or follows. */
-function texts(part: unknown): string[] {
-  if (typeof part === "string") return [part];
-  return typeof part === "object" && part !== null ? Object.values(part).flatMap(texts) : [];
-}
+const peer = useFakeSlack();
 
 /** Every text object of a message. */
 function textObjects(part: unknown): Record<string, unknown>[] {
@@ -63,7 +23,7 @@ function textObjects(part: unknown): Record<string, unknown>[] {
 }
 
 const shown = (change: Parameters<typeof messageWith>[0]) =>
-  texts(renderSlack(messageWith(change)));
+  textsOf(renderSlack(messageWith(change)));
 
 describe("a message", () => {
   it("renders its sample as before", () => {
@@ -112,38 +72,42 @@ describe("a message", () => {
   });
 });
 
-describe("hostile text", () => {
-  const hostile = renderSlack(messageWith({ alert: hostileAlert() }));
+describe.each([
+  ["an alert", messageWith({ alert: hostileAlert() }), 6],
+  ["a reminder", messageWith({ alert: hostileAlert(), kind: "reminder" }), 6],
+  ["a digest", digestMessage(hostileAlert(), 500), 5],
+])("hostile text in %s", (_what, message, most) => {
+  const hostile = renderSlack(message);
 
   it("mentions nobody and forges no link", () => {
-    expect(texts(hostile).filter((text) => /[<>]/.test(text))).toEqual([]);
-    expect(texts(hostile).join("\n")).toContain("&lt;!channel&gt; &lt;@U012AB3CD&gt;");
+    expect(textsOf(hostile).filter((text) => /[<>]/.test(text))).toEqual([]);
+    expect(textsOf(hostile).join("\n")).toContain("&lt;!channel&gt; &lt;@U012AB3CD&gt;");
   });
 
   it("is turned into no link, mention or emoji by Slack itself", () => {
     const objects = textObjects(hostile);
-    expect(objects.length).toBeGreaterThan(8);
+    expect(objects.length).toBeGreaterThanOrEqual(most);
     for (const { type, emoji, verbatim } of objects)
       expect(type === "mrkdwn" ? verbatim : emoji === false).toBe(true);
   });
 
   it("cannot leave the backticks around it", () => {
-    const markdown = texts(hostile).filter((text) => /^(\*|```)/.test(text));
-    expect(markdown.length).toBeGreaterThan(5);
+    const markdown = textsOf(hostile).filter((text) => /^(\*|```)/.test(text));
+    expect(markdown.length).toBeGreaterThanOrEqual(most);
     for (const text of markdown) {
       const outside = text.replace(/^```\n[^`]*\n```$/, "").replace(/`[^`]+`/g, "");
-      expect(outside).toMatch(/^(\*[A-Za-z&;]+\*\n(, )*)?$/);
+      expect(outside).toMatch(/^(\*[A-Za-z&; ]+\*\n(, )*)?$/);
     }
   });
 
   it("holds no control character", () => {
-    expect(texts(hostile).join("")).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(textsOf(hostile).join("")).not.toMatch(/[^\P{Cc}\n]/u);
   });
 });
 
 describe.each([
-  ["an incoming webhook", asWebhook],
-  ["a bot", asBot],
+  ["an incoming webhook", peer.asWebhook],
+  ["a bot", peer.asBot],
 ])("through %s", (_name, settings) => {
   it.each([
     ["plain", alertWith()],
@@ -156,18 +120,20 @@ describe.each([
     ["of middling length", hugeAlert(2900, 30)],
     ["with empty texts", hostileAlert("")],
     ["of blanks", hostileAlert(" ")],
-  ])("Slack accepts the alert that is %s", async (_kind, alert) => {
-    const { verdict } = await send(settings(), messageWith({ alert }));
-    expect(verdict).toMatchObject({ kind: "delivered", status: 200 });
-    expect(fake.posts).toHaveLength(1);
+  ])("Slack accepts the alert that is %s, and a digest of 500 of it", async (_kind, alert) => {
+    for (const message of [messageWith({ alert }), digestMessage(alert, 500)]) {
+      const { verdict } = await peer.send(settings(), message);
+      expect(verdict).toMatchObject({ kind: "delivered", status: 200 });
+    }
+    expect(peer.fake.posts).toHaveLength(2);
   });
 
   it("shows no secret in what is recorded", async () => {
-    fake.misbehave((received, response) => {
+    peer.fake.misbehave((received, response) => {
       const { authorization } = received.headers;
       response.writeHead(400).end(`you said ${authorization} to ${received.path}`);
     });
-    const { verdict, exchanges } = await send(settings(), messageWith());
+    const { verdict, exchanges } = await peer.send(settings(), messageWith());
     const all = JSON.stringify([verdict, exchanges]);
     expect(verdict.kind).toBe("reject");
     expect(exchanges).toHaveLength(1);
@@ -182,92 +148,17 @@ describe("an incoming webhook", () => {
     ["<html>Sign in to the guest network</html>", "unexpected_answer"],
     ['{"ok":true}', "unexpected_answer"],
   ])("that answers 200 with '%s' has not delivered", async (body, reason) => {
-    fake.misbehave((_received, response) => void response.end(body));
-    const { verdict } = await send(asWebhook(), messageWith());
+    peer.fake.misbehave((_received, response) => void response.end(body));
+    const { verdict } = await peer.send(peer.asWebhook(), messageWith());
     expect(verdict).toMatchObject({ kind: "retry", reason, status: 200 });
   });
 
   it("knows no threads", async () => {
     const message = messageWith({ thread: "case 1", memory: "1777975200.000001" });
-    expect((await send(asWebhook(), message)).verdict).toEqual({ kind: "delivered", status: 200 });
-  });
-});
-
-describe("a bot", () => {
-  it("starts a thread and remembers it, then answers in it and still remembers it", async () => {
-    const thread = "case 1";
-    const first = await send(asBot(), messageWith({ thread }));
-    expect(first.verdict).toMatchObject({ kind: "delivered", remember: "1777975200.000001" });
-    const second = await send(asBot(), messageWith({ thread, memory: "1777975200.000001" }));
-    expect(second.verdict).toMatchObject({ kind: "delivered", remember: "1777975200.000001" });
-    expect(fake.posts.map(({ payload }) => payload["thread_ts"])).toEqual([
-      undefined,
-      "1777975200.000001",
-    ]);
-  });
-
-  it("remembers nothing without a thread", async () => {
-    const { verdict } = await send(asBot(), messageWith({ memory: "1777975200.000001" }));
-    expect(verdict).toEqual({ kind: "delivered", status: 200 });
-  });
-
-  it("starts a new thread where the old one was deleted", async () => {
-    const message = messageWith({ thread: "case 1", memory: "1600000000.000001" });
-    const { verdict, exchanges } = await send(asBot(), message);
-    expect(verdict).toMatchObject({ kind: "delivered", remember: "1777975200.000001" });
-    expect(exchanges).toHaveLength(2);
-  });
-
-  it.each([
-    ["ratelimited", "retry", "rate_limited"],
-    ["internal_error", "retry", "server_error"],
-    ["fatal_error", "retry", "server_error"],
-    ["service_unavailable", "retry", "server_error"],
-    ["request_timeout", "retry", "timeout"],
-    ["invalid_auth", "reject", "unauthorized"],
-    ["token_revoked", "reject", "unauthorized"],
-    ["not_in_channel", "reject", "unauthorized"],
-    ["channel_not_found", "reject", "not_found"],
-    ["is_archived", "reject", "not_found"],
-    ["msg_too_long", "reject", "rejected_by_peer"],
-    ["a_name_of_next_year", "reject", "rejected_by_peer"],
-  ])("that is told ok:false with %s answers %s %s", async (error, kind, reason) => {
-    fake.misbehave((_received, response) => {
-      response.writeHead(200, { "retry-after": "3" }).end(JSON.stringify({ ok: false, error }));
+    expect((await peer.send(peer.asWebhook(), message)).verdict).toEqual({
+      kind: "delivered",
+      status: 200,
     });
-    const { verdict } = await send(asBot(), messageWith());
-    expect(verdict).toMatchObject({
-      kind,
-      reason,
-      error: expect.stringContaining(error) as string,
-    });
-    if (kind === "retry") expect(verdict).toMatchObject({ after: 3000 });
-  });
-
-  it.each(["", "ok", "<html></html>", "null", "[]", '{"ok":"yes"}', '{"ok":tru'])(
-    "that is answered 200 with '%s' has not delivered",
-    async (body) => {
-      fake.misbehave((_received, response) => void response.end(body));
-      const { verdict } = await send(asBot(), messageWith());
-      expect(verdict).toMatchObject({ kind: "retry", reason: "unexpected_answer" });
-    },
-  );
-
-  it("has delivered though the answer is too long to be read whole", async () => {
-    fake.misbehave((_received, response) => {
-      const message = { text: "x".repeat(100_000) };
-      response.end(JSON.stringify({ ok: true, channel: "C0123", ts: "1.000002", message }));
-    });
-    const { verdict } = await send(asBot(), messageWith({ thread: "case 1" }));
-    expect(verdict).toEqual({ kind: "delivered", status: 200, remember: "1.000002" });
-  });
-
-  it("with a wrong token or channel is refused by Slack", async () => {
-    const token = await send({ ...asBot(), token: "xoxb-other" }, messageWith());
-    expect(token.verdict).toMatchObject({ kind: "reject", reason: "unauthorized" });
-    const channel = await send({ ...asBot(), channel: "C0" }, messageWith());
-    expect(channel.verdict).toMatchObject({ kind: "reject", reason: "not_found" });
-    expect(fake.posts).toEqual([]);
   });
 });
 
@@ -286,6 +177,12 @@ describe("the configuration", () => {
     [{ webhook_url: url, api_url: "slack.com" }, false],
   ])("%j is valid: %s", (given, ok) => {
     expect(slack.config.safeParse(given).success).toBe(ok);
+  });
+
+  it("can update only as a bot", () => {
+    const can = (given: object) => slack.canUpdate(slack.config.parse(given));
+    expect(can({ token: "xoxb-1", channel: "C1" })).toBe(true);
+    expect(can({ webhook_url: url })).toBe(false);
   });
 
   it("hides its secrets when printed", () => {

@@ -1,7 +1,7 @@
 /** Alerts as Slack messages, through an incoming webhook or as a bot. */
 import { z } from "zod";
+import { httpUrl, isHttpUrl } from "../../config/url.ts";
 import { secret } from "../../config/values.ts";
-import { httpUrl, isHttpUrl } from "../common.ts";
 import { defineDestination } from "../destination.ts";
 import { renderSlack, type SlackMessage } from "./render.ts";
 import { createSend } from "./send.ts";
@@ -15,7 +15,9 @@ const token = secret().refine((value) => /^[\x21-\x7e]+$/.test(value.reveal()), 
 
 const settings = z.strictObject({
   webhook_url: webhookUrl.optional().describe("An incoming webhook; its channel is fixed."),
-  token: token.optional().describe("A bot token with chat:write; needs channel. Can thread."),
+  token: token
+    .optional()
+    .describe("A bot token with chat:write; needs channel. Can thread and update."),
   channel: z.string().min(1).optional().describe("Id of the channel, as C0123456789."),
   api_url: httpUrl().default("https://slack.com/api"),
 });
@@ -33,6 +35,8 @@ export type SlackConfig = z.infer<typeof settings>;
 export const slack = defineDestination<SlackConfig, SlackMessage>({
   kind: "slack",
   summary: "Messages to a Slack channel, threaded when sent as a bot",
+  // What came through an incoming webhook cannot be changed: nobody is told its ts.
+  canUpdate: ({ token }) => token !== undefined,
   idempotency: null,
   config,
   // Slack takes about one message a second for each channel.

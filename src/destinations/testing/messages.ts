@@ -1,6 +1,6 @@
 /** Messages for the tests of destinations. */
 import type { Alert } from "../../alert/schema.ts";
-import type { DestinationContext, Exchange, Message, SendContext } from "../destination.ts";
+import type { DestinationContext, Digest, Exchange, Message, SendContext } from "../destination.ts";
 import type { Http } from "../../net/http.ts";
 
 /** A complete alert; `change` replaces members of it. */
@@ -54,6 +54,8 @@ export function alertWith(change: Partial<Alert> = {}): Alert {
     first_seen: "2026-05-05T10:00:00.000Z",
     last_seen: "2026-05-05T10:00:00.000Z",
     case_id: null,
+    follows: null,
+    parts: [],
     ...change,
   };
 }
@@ -61,7 +63,9 @@ export function alertWith(change: Partial<Alert> = {}): Alert {
 /** A message about `alertWith()`; `change` replaces members of it. */
 export function messageWith(change: Partial<Message> = {}): Message {
   return {
+    kind: "alert",
     alert: alertWith(),
+    digest: null,
     key: "d_01JTFYX3M0_7",
     thread: null,
     memory: null,
@@ -69,6 +73,38 @@ export function messageWith(change: Partial<Message> = {}): Message {
     test: false,
     ...change,
   };
+}
+
+/** A digest of these alerts, by default three; `change` replaces members of it. */
+export function aDigest(change: Partial<Digest> = {}): Digest {
+  const alerts = change.alerts ?? [
+    alertWith(),
+    alertWith({ number: "ALR-000124", title: "Brute force on web-2", status: "acknowledged" }),
+    alertWith({ number: "ALR-000125", title: "New service", severity: "low", status: "closed" }),
+  ];
+  return {
+    reason: "group_digest",
+    cause: "soc",
+    total: alerts.length,
+    severity: "high",
+    rules: [
+      { name: "Brute force", count: 2 },
+      { name: "New service", count: 1 },
+    ],
+    hosts: [{ name: "web-1", count: 3 }],
+    alerts,
+    ...change,
+  };
+}
+
+/** A message about a digest of so many of the same alert, its rules and hosts as hostile as it is. */
+export function digestMessage(alert: Alert, count: number): Message {
+  const tallies = Array.from({ length: 5 }, (_, index) => {
+    return { name: `${alert.rule.name} ${index}`, count };
+  });
+  const alerts = Array.from({ length: count }, () => alert);
+  const digest = aDigest({ alerts, cause: alert.title, rules: tallies, hosts: tallies });
+  return messageWith({ alert, digest });
 }
 
 /** Text that tries to be something else wherever it is shown. */

@@ -1,6 +1,6 @@
 /** An alert whose every free text would break JSON it is pasted into. */
 import type { Alert } from "../../alert/schema.ts";
-import type { Message } from "../destination.ts";
+import type { Digest, Message } from "../destination.ts";
 
 const TIME = "2026-01-01T00:00:00.000Z";
 const TEXT = 'quote " backslash \\ break \n end';
@@ -44,14 +44,33 @@ const ALERT: Alert = {
   first_seen: TIME,
   last_seen: TIME,
   case_id: TEXT,
+  follows: TEXT,
+  parts: [TEXT],
   provenance: { repaired: [TEXT], flags: [TEXT] },
 };
 
-export const PROBE: Message = {
+const TALLY = { name: TEXT, count: 1 };
+
+const DIGEST: Digest = {
+  reason: "group_digest",
+  cause: TEXT,
+  total: 1,
+  severity: "high",
+  rules: [TALLY],
+  hosts: [TALLY],
+  alerts: [ALERT],
+};
+
+const PROBE: Message = {
+  kind: "alert",
   alert: ALERT,
+  digest: null,
   key: "probe",
   thread: null,
   memory: null,
   link: TEXT,
   test: true,
 };
+
+/** One alert, and a digest: a template may write them in different places. */
+export const PROBES: readonly Message[] = [PROBE, { ...PROBE, digest: DIGEST }];

@@ -2,7 +2,8 @@
 import { fail } from "../../errors.ts";
 import { compileTemplate } from "../../template/template.ts";
 import type { Message } from "../destination.ts";
-import { PROBE } from "./probe.ts";
+import { digestJson, messageJson } from "../message-json.ts";
+import { PROBES } from "./probe.ts";
 
 export interface RenderOptions {
   readonly body?: string | undefined;
@@ -20,26 +21,33 @@ export function createRender(
 ): (message: Message) => string {
   if (options.body === undefined) return renderJson;
   const template = compileTemplate(options.body, { component });
-  const render = ({ alert, key, link, test }: Message) =>
-    template.render({ alert, key, link, test });
+  const render = (message: Message) => template.render(scopeOf(message));
   if (!isJsonType(options.content_type)) return render;
   const renderChecked = (message: Message) => checkJson(render(message), component);
-  probe(render, renderChecked);
+  for (const message of PROBES) probe(message, render, renderChecked);
   return renderChecked;
 }
 
-function renderJson({ alert, key, link, test }: Message): string {
-  return JSON.stringify({ type: test ? "test" : "alert", key, alert, link });
+function renderJson(message: Message): string {
+  return JSON.stringify(messageJson(message));
+}
+
+function scopeOf({ kind, alert, digest, key, link, test }: Message): Record<string, unknown> {
+  return { kind, alert, digest: digest && digestJson(digest), key, link, test };
 }
 
 /** What a template refuses of the probe it may accept of an alert; only broken JSON is final. */
-function probe(render: (message: Message) => string, check: (message: Message) => string): void {
+function probe(
+  message: Message,
+  render: (message: Message) => string,
+  check: (message: Message) => string,
+): void {
   try {
-    render(PROBE);
+    render(message);
   } catch {
     return;
   }
-  check(PROBE);
+  check(message);
 }
 
 function checkJson(text: string, component: string): string {

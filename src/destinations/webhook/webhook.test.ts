@@ -5,8 +5,10 @@ import { createHttp, type HttpOptions } from "../../net/client.ts";
 import { verifySignature } from "../../net/signature.ts";
 import type { Message } from "../destination.ts";
 import {
+  aDigest,
   alertWith,
   contextWith,
+  digestMessage,
   hostileAlert,
   messageWith,
   NOW,
@@ -50,8 +52,8 @@ describe("a request", () => {
     const { verdict } = await send({ url: `${url}/in` }, message);
     expect(verdict).toEqual({ kind: "delivered", status: 200 });
     expect(received).toMatchObject([{ method: "POST", path: "/in" }]);
-    const { key, alert, link } = message;
-    expect(JSON.parse(received[0]?.body ?? "")).toEqual({ type: "alert", key, alert, link });
+    const { kind, key, alert, link } = message;
+    expect(JSON.parse(received[0]?.body ?? "")).toEqual({ type: "alert", kind, key, alert, link });
     expect(received[0]?.headers).toMatchObject({
       "content-type": "application/json",
       "idempotency-key": key,
@@ -136,6 +138,58 @@ describe("a body", () => {
     expect(JSON.parse(render({}, messageWith({ test: true })))).toMatchObject({ type: "test" });
   });
 
+  it("of an update has the alert it had before, and a kind and a key that tell it apart", () => {
+    const first = JSON.parse(render({})) as Record<string, unknown>;
+    const update = messageWith({
+      kind: "update",
+      key: "d_01JTFYX3M0_7~1",
+      alert: alertWith({ count: 2 }),
+    });
+    expect(JSON.parse(render({}, update))).toMatchObject({
+      type: "alert",
+      kind: "update",
+      key: "d_01JTFYX3M0_7~1",
+      alert: { id: (first["alert"] as { id: string }).id, count: 2 },
+    });
+  });
+
+  it("of a digest has what was counted and every alert whole", () => {
+    const digest = aDigest();
+    const body = JSON.parse(render({}, messageWith({ digest }))) as Record<string, unknown>;
+    expect(body).toMatchObject({ type: "alert", kind: "alert", alert: alertWith() });
+    expect(body["digest"]).toEqual(digest);
+  });
+
+  it("of a digest ends at half a million characters of alerts, and says how many there are", () => {
+    const body = render({}, digestMessage(alertWith({ description: "x".repeat(40_000) }), 500));
+    const { digest } = JSON.parse(body) as { digest: { total: number; alerts: object[] } };
+    expect(digest.total).toBe(500);
+    expect(digest.alerts).toHaveLength(12);
+    expect(body.length).toBeLessThan(560_000);
+  });
+
+  it("written in Liquid can tell kinds and digests apart", () => {
+    const body =
+      '{"text": {% if digest %}{{ digest.total | append: " alerts" | json }}' +
+      "{% else %}{{ alert.title | json }}{% endif %}, " +
+      '"kind": {{ kind | json }}, "numbers": {{ digest.alerts | map: "number" | json }}}';
+    expect(JSON.parse(render({ body }, messageWith({ digest: aDigest() })))).toEqual({
+      text: "3 alerts",
+      kind: "alert",
+      numbers: ["ALR-000123", "ALR-000124", "ALR-000125"],
+    });
+    expect(JSON.parse(render({ body }, messageWith({ kind: "reminder" })))).toMatchObject({
+      text: "Brute force on web-1",
+      kind: "reminder",
+    });
+  });
+
+  it("written in Liquid can hold a digest as large as there is", () => {
+    const body = '{"digest": {{ digest | json }}}';
+    const text = render({ body }, digestMessage(hostileAlert("x".repeat(3000)), 500));
+    expect(JSON.parse(text)).toMatchObject({ digest: { total: 500 } });
+  });
+
   it("can be written in Liquid", () => {
     const body = '{"text": {{ alert.title | json }}, "id": {{ key | json }}, "test": {{ test }}}';
     const text = render({ body }, messageWith({ alert: hostileAlert() }));
@@ -154,6 +208,13 @@ describe("a body", () => {
         component: "destination soc",
         hint: expect.stringContaining("| json") as string,
       }),
+    );
+  });
+
+  it("in JSON may not hold a digest's text without the json filter either", () => {
+    const body = '{"text": {% if digest %}"{{ digest.rules[0].name }}"{% else %}1{% endif %}}';
+    expect(() => render({ body })).toThrow(
+      expect.objectContaining({ code: "TEMPLATE_INVALID", component: "destination soc" }),
     );
   });
 

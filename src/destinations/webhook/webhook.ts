@@ -1,7 +1,7 @@
 /** Alerts posted to any HTTP endpoint, signed as Standard Webhooks asks where a secret is given. */
 import { z } from "zod";
+import { httpUrl } from "../../config/url.ts";
 import { secret } from "../../config/values.ts";
-import { httpUrl } from "../common.ts";
 import { defineDestination } from "../destination.ts";
 import { createRender } from "./render.ts";
 import { createSend } from "./send.ts";
@@ -51,7 +51,9 @@ const config = z.strictObject({
   body: z
     .string()
     .optional()
-    .describe("Liquid over alert, key, link and test; without it {type, key, alert, link}."),
+    .describe(
+      "Liquid over kind, alert, digest, key, link and test; without it JSON with these members.",
+    ),
   secret: signingSecret.optional().describe("Signs every message as Standard Webhooks asks."),
 });
 export type WebhookConfig = z.infer<typeof config>;
@@ -59,8 +61,11 @@ export type WebhookConfig = z.infer<typeof config>;
 export const webhook = defineDestination<WebhookConfig, string>({
   kind: "webhook",
   summary: "JSON or a body of your own to any HTTP endpoint, signed",
-  idempotency: "Idempotency-Key, and webhook-id when signed, are constant over all tries",
+  idempotency:
+    "Idempotency-Key, and webhook-id when signed, are constant over all tries; " +
+    "an update has a key of its own and the alert.id of the message that it changes",
   config,
+  canUpdate: () => true,
   defaults: { concurrency: 32 },
   create: (settings, context) => ({
     render: createRender(settings, `destination ${context.name}`),

@@ -4,16 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emptyContent } from "../../alert/content.ts";
 import type { AlertContent } from "../../alert/schema.ts";
-import { kqlPredicate } from "../../kql/index.ts";
 import type { Position } from "../../pipeline/entry.ts";
-import type { CompiledRoute, PipelineConfiguration } from "../../pipeline/flow.ts";
-import { runBatch } from "../../pipeline/runner.ts";
+import { aRoute } from "../../pipeline/pace/testing/builders.ts";
+import type { CompiledRoute, PipelineConfiguration } from "../../pipeline/policies.ts";
+import { runBatch, runTimers, type RunnerParts } from "../../pipeline/runner.ts";
+import { aConfiguration, aSet } from "../../pipeline/testing/stages.ts";
 import { Database } from "../../sqlite/database.ts";
 import { openSqliteStore } from "../../store/sqlite/store.ts";
 import type { Claim, DeliveryResult, Store } from "../../store/store.ts";
 import { openSqliteReader } from "../../stream/sqlite/reader.ts";
 import { openSqliteStream } from "../../stream/sqlite/stream.ts";
-import type { Appended, NewEntry, NewReceipt, Stream } from "../../stream/stream.ts";
+import type { Appended, NewEntry, NewReceipt, Stream, StreamReader } from "../../stream/stream.ts";
 
 export const NOON = Date.parse("2026-05-04T12:00:00Z");
 
@@ -26,34 +27,30 @@ export interface TestDocument {
 
 /** High goes to two destinations, medium to one and in shadow to another, `tolerated` to none. */
 const ROUTES: readonly CompiledRoute[] = [
-  aRoute("urgent", "severity: high", ["chat", "desk"]),
-  aRoute("trial", "severity: medium", ["desk"], { shadow: true, continue: true }),
-  aRoute("usual", "severity: medium", ["chat"]),
-  aRoute("tolerated", "severity: low", []),
+  aRoute("urgent", { match: "severity: high", to: ["chat", "desk"] }),
+  aRoute("trial", { match: "severity: medium", to: ["desk"], shadow: true, continue: true }),
+  aRoute("usual", { match: "severity: medium", to: ["chat"] }),
+  aRoute("tolerated", { match: "severity: low", to: [] }),
 ];
 
-function aRoute(
-  name: string,
-  match: string,
-  to: readonly string[],
-  more: Partial<CompiledRoute> = {},
-): CompiledRoute {
-  const matches = kqlPredicate(match);
-  return { name, match, matches, to, continue: false, shadow: false, default: false, ...more };
+/** A configuration with these routes, by default `ROUTES`, and what else is given. */
+export function aLedgerConfiguration(
+  given: Partial<PipelineConfiguration> = {},
+  routes: readonly CompiledRoute[] = ROUTES,
+): PipelineConfiguration {
+  return aConfiguration({
+    normalise: ({ source, kind }, document) => {
+      const { alert, subject } = document as TestDocument;
+      if (document["broken"] === true) throw new RangeError("a field that the source cannot read");
+      const origin = { name: source, kind, vendor: "Acme", product: "Sensor", space: null };
+      const content = { ...emptyContent(origin), title: "Odd login", severity: "high", ...alert };
+      return { content: content as AlertContent, subject: subject ?? null, parts: [] };
+    },
+    routes: aSet(...routes),
+    route: (name) => routes.find((route) => route.name === name),
+    ...given,
+  });
 }
-
-const CONFIGURATION: PipelineConfiguration = {
-  normalise({ source, kind }, document) {
-    const { alert, subject } = document as TestDocument;
-    if (document["broken"] === true) throw new RangeError("a field that the source cannot read");
-    const origin = { name: source, kind, vendor: "Acme", product: "Sensor", space: null };
-    const content = { ...emptyContent(origin), title: "Odd login", severity: "high", ...alert };
-    return { content: content as AlertContent, subject: subject ?? null };
-  },
-  routes: ROUTES,
-  operators: null,
-  threadFields: () => undefined,
-};
 
 export function anEntry(key: string, document: TestDocument = {}): NewEntry {
   const body = Buffer.from(JSON.stringify(document));
@@ -70,6 +67,11 @@ export class TestFolder {
   readonly paths = { stream: join(this.path, "stream.db"), store: join(this.path, "store.db") };
   readonly stream: Stream = openSqliteStream(this.paths.stream);
   readonly store: Store = openSqliteStore(this.paths.store);
+  readonly #configuration: PipelineConfiguration;
+
+  constructor(configuration = aLedgerConfiguration()) {
+    this.#configuration = configuration;
+  }
 
   async remove(): Promise<void> {
     await this.stream.close();
@@ -95,13 +97,30 @@ export class TestFolder {
   async decide(most = 1_000_000): Promise<void> {
     const reader = openSqliteReader(this.paths.stream, await this.store.cursor());
     const entries = await reader.read(most);
+    await runBatch(entries, this.#partsWith(reader), NOON);
     await reader.close();
-    await runBatch(entries, this.store, CONFIGURATION, NOON);
+  }
+
+  /** Lets the timers fire that are due at or before a time. */
+  async fireTimers(before: number): Promise<void> {
+    const reader = openSqliteReader(this.paths.stream, await this.store.cursor());
+    await runTimers(before, this.#partsWith(reader), before);
+    await reader.close();
+  }
+
+  #partsWith(reader: StreamReader): RunnerParts {
+    const { store } = this;
+    const documents = reader.documents.bind(reader);
+    return { store, configuration: this.#configuration, documents };
   }
 
   /** Tries what is due at a destination, with this result for each. */
-  async deliver(destination: string, result: "delivered" | "rejected" | "failed"): Promise<number> {
-    const claims = await this.store.claimDeliveries(destination, NOON, 100);
+  async deliver(
+    destination: string,
+    result: "delivered" | "rejected" | "failed",
+    now = NOON,
+  ): Promise<number> {
+    const claims = await this.store.claimDeliveries(destination, now, 100);
     const results = claims.map((claim) => resultOf(claim, result));
     if (results.length > 0) await this.store.recordResults(results, []);
     return claims.length;
@@ -130,6 +149,7 @@ function resultOf(claim: Claim, result: "delivered" | "rejected" | "failed"): De
         attempt: { ...attempt, verdict: "delivered" },
         next: "delivered",
         remember: null,
+        reference: null,
       };
     case "rejected":
       return {

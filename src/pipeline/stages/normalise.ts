@@ -20,20 +20,23 @@ export const normaliseStage: Stage = {
 function normalise(flow: Flow, context: StageContext): Flow {
   const { entry } = flow;
   const document = JSON.parse(new TextDecoder().decode(entry.body)) as Record<string, unknown>;
-  const { content, subject } = context.configuration.normalise(entry, document);
-  const alert = completeAlert(content, {
-    position: entry.position,
-    key: entry.key,
-    receivedAt: entry.received_at,
-  });
-  return traced({ ...flow, document, alert, subject }, "normalise", "read", "source_understood", {
-    source: entry.source,
-    kind: entry.kind,
-    severity: alert.severity,
-    severity_original: alert.severity_original,
-    repaired: alert.provenance.repaired,
-    flags: alert.provenance.flags,
-  });
+  const { content, subject, parts } = context.configuration.normalise(entry, document);
+  const { position, key, received_at: receivedAt } = entry;
+  const event = { ...completeAlert(content, { position, key, receivedAt }), parts: [...parts] };
+  return traced(
+    { ...flow, document, event, alert: event, subject },
+    "normalise",
+    "read",
+    "source_understood",
+    {
+      source: entry.source,
+      kind: entry.kind,
+      severity: event.severity,
+      severity_original: event.severity_original,
+      repaired: event.provenance.repaired,
+      flags: event.provenance.flags,
+    },
+  );
 }
 
 function quarantine(flow: Flow, reason: string, detail: string): Flow {

@@ -34,9 +34,13 @@ export function aDelivery(
   return {
     destination,
     route: "r",
+    kind: "alert",
+    sequence: 0,
     thread: null,
     state: "pending",
     reason: "first_notification",
+    hold: null,
+    cause: null,
     ...changes,
   };
 }
@@ -48,10 +52,12 @@ export function aDecision(
   changes: { key?: string; content?: Partial<AlertContent>; subject?: string } = {},
 ): Decision {
   const entry = anEvent(position, changes.key);
-  const { key, received_at: receivedAt } = entry;
+  const { position: place, key, received_at: receivedAt } = entry;
+  const alert = completeAlert(aContent(changes.content), { position: place, key, receivedAt });
   return {
     ...beginFlow(entry),
-    alert: completeAlert(aContent(changes.content), { position: entry.position, key, receivedAt }),
+    event: alert,
+    alert,
     subject: changes.subject ?? null,
     outcome: { kind: "alert", reason: "new_event" },
     routing: deliveries.length > 0 ? "routed" : "unrouted",

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { STATUSES, traceStepSchema } from "../../alert/schema.ts";
+import { STATUSES } from "../../alert/schema.ts";
 import { SEVERITIES } from "../../alert/severity.ts";
 import { alertDetailSchema } from "../../ledger/alert.ts";
 import { alertListSchema, ROUTINGS } from "../../ledger/alerts.ts";
 import { eventSchema } from "../../ledger/events.ts";
-import { explainTrace } from "../../ledger/explain.ts";
+import { explanationSchema } from "../../ledger/explain.ts";
 import type { Api, ApiDependencies } from "./dependencies.ts";
 import { idParameters, pageParameters, PROBLEMS, readTime, timeParameter } from "./parameters.ts";
 
@@ -14,20 +14,11 @@ const alertParameters = z.strictObject({
   severity: z.enum(SEVERITIES).optional(),
   status: z.enum(STATUSES).optional(),
   source: z.string().optional(),
+  case: z.string().optional().describe("Number of a case, like `CASE-000012`."),
   routing: z.enum(ROUTINGS).optional(),
   since: timeParameter,
   until: timeParameter,
 });
-
-const explanationSchema = z
-  .object({
-    id: z.string(),
-    number: z.string(),
-    title: z.string(),
-    trace: z.array(traceStepSchema),
-    lines: z.array(z.string()).describe("The trace to read, one line a step."),
-  })
-  .meta({ id: "Explanation" });
 
 /** Alerts, why they went where they did, and the events behind them. */
 export function addAlertRoutes(api: Api, { ledger, now }: ApiDependencies): void {
@@ -60,15 +51,12 @@ export function addAlertRoutes(api: Api, { ledger, now }: ApiDependencies): void
     config: { scope: "read" },
     schema: {
       operationId: "explainAlert",
-      summary: "Why an alert went where it did",
+      summary: "How an alert was decided, stage by stage, where it went, and what is still to come",
       tags: ["alerts"],
       params: idParameters,
       response: { 200: explanationSchema, ...PROBLEMS },
     },
-    handler: async ({ params }) => {
-      const { id, number, title, trace } = await ledger.getAlert(params.id);
-      return { id, number, title, trace, lines: explainTrace(trace) };
-    },
+    handler: async ({ params }) => ledger.explain(params.id),
   });
   api.get("/events/:id", {
     config: { scope: "read" },

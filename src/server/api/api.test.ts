@@ -7,6 +7,7 @@ import { alertDetailSchema } from "../../ledger/alert.ts";
 import { alertListSchema } from "../../ledger/alerts.ts";
 import { auditData, auditSchema } from "../../ledger/audit.ts";
 import { deliveryDetailSchema, deliveryListSchema } from "../../ledger/deliveries.ts";
+import { explanationSchema } from "../../ledger/explain.ts";
 import { openLedger, type Ledger } from "../../ledger/ledger.ts";
 import { quarantinedDetailSchema, quarantineListSchema } from "../../ledger/quarantine.ts";
 import { statsSchema } from "../../ledger/stats.ts";
@@ -21,6 +22,7 @@ let app: FastifyInstance;
 let asked: unknown[];
 
 const commands: Commands = {
+  change: () => Promise.reject(new RangeError("is tested elsewhere")),
   async requeue(selection) {
     asked.push(selection);
     return 2;
@@ -52,6 +54,7 @@ const authorise: ApiDependencies["authorise"] = ({ headers }, scope) => {
   const held = headers.authorization?.replace("Bearer ", "");
   if (held === undefined) throw fail("UNAUTHENTICATED", { component: "t", message: "no key" });
   if (held !== scope) throw fail("FORBIDDEN", { component: "t", message: `needs ${scope}` });
+  return held;
 };
 
 /** What of the configuration the API shows. */
@@ -139,12 +142,14 @@ test("alerts are filtered, queried and paged", async () => {
   expect((await read("/alerts?until=2026-05-04T12:00:00Z")).items).toEqual([]);
 });
 
-test("an alert answers with its document, trace and deliveries; explain adds lines to read", async () => {
+test("an alert answers with its document, trace and deliveries; explain adds words to read", async () => {
   const alert = await read("/alerts/ALR-000001");
   expect(alert).toMatchObject({ severity: "high", raw: { host: { name: "web-01" } } });
   const explained = await read(`/alerts/${alert.id}/explain`);
-  expect(explained.trace).toEqual(alert.trace);
-  expect(explained.lines.join("\n")).toContain("route_matched");
+  expect(explanationSchema.parse(explained)).toEqual(explained);
+  expect(explained.steps.at(-1)).toMatchObject({ ...alert.trace.at(-1) });
+  expect(explained.steps.at(-1).text).toBe("taken by urgent (severity: high) → chat, desk");
+  expect(explained.deliveries).toHaveLength(2);
   expect(await read(`/events/${alert.id}`)).toMatchObject({ outcome: "alert", key: "a" });
 });
 

@@ -8,14 +8,17 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { fail } from "../../errors.ts";
+import { addAlertChanges } from "./alert-changes.ts";
 import { addAlertRoutes } from "./alerts.ts";
 import { addAuditRoutes } from "./audit.ts";
+import { addCaseRoutes } from "./cases.ts";
 import { addConfigurationRoutes } from "./configuration.ts";
 import { addDeliveryRoutes } from "./deliveries.ts";
 import type { Api, ApiDependencies } from "./dependencies.ts";
 import { answerError } from "./errors.ts";
 import { addKeyRoutes } from "./keys.ts";
 import { addQuarantineRoutes } from "./quarantine.ts";
+import { addSilenceRoutes } from "./silences.ts";
 
 export type { ApiDependencies } from "./dependencies.ts";
 
@@ -49,6 +52,9 @@ export async function registerApi(
 
 const NOUNS = [
   addAlertRoutes,
+  addAlertChanges,
+  addCaseRoutes,
+  addSilenceRoutes,
   addDeliveryRoutes,
   addQuarantineRoutes,
   addAuditRoutes,
@@ -58,14 +64,17 @@ const NOUNS = [
 
 /** Every route names the scope it asks for; one that forgot is refused to all. */
 function guard(scope: FastifyInstance, { authorise }: ApiDependencies): void {
+  scope.decorateRequest("who", "");
   scope.addHook("onRequest", async (request) => {
     const wanted = request.routeOptions.config.scope;
     if (wanted === "none") return;
-    if (wanted !== undefined) return authorise(request, wanted);
-    throw fail("INTERNAL", {
-      component: "api",
-      message: `the route ${request.routeOptions.url ?? ""} names no scope`,
-    });
+    if (wanted === undefined) {
+      throw fail("INTERNAL", {
+        component: "api",
+        message: `the route ${request.routeOptions.url ?? ""} names no scope`,
+      });
+    }
+    request.who = authorise(request, wanted);
   });
 }
 

@@ -1,12 +1,22 @@
 /** What the API asks the program to do. Reading goes through the ledger; these change something. */
+import type { Asked, Changed, ChangeKind } from "../../app/changes/change.ts";
 import type { Exchange, Verdict } from "../../destinations/destination.ts";
 import type { CreatedKey, NewKey } from "../../keys/key.ts";
 import type { AuditReport } from "../../ledger/audit.ts";
 import type { Selection } from "../../store/selection.ts";
 
 export interface Commands {
+  /**
+   * Changes alerts, cases or silences on behalf of `who`. Rejects with NOT_FOUND, REQUEST_INVALID or
+   * CONFLICT; then nothing has changed.
+   */
+  change<Kind extends ChangeKind>(
+    kind: Kind,
+    asked: Asked<Kind>,
+    who: string,
+  ): Promise<Changed<Kind>>;
   /** Puts deliveries back to pending; answers how many. */
-  requeue(selection: Selection): Promise<number>;
+  requeue(selection: Selection, who: string): Promise<number>;
   /**
    * Sends an item of the quarantine through the intake again, as it is or repaired. Rejects with
    * NOT_FOUND, or with BODY_UNREADABLE when it still cannot be read.

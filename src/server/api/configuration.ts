@@ -38,7 +38,12 @@ const routeSchema = z
 const error = z.string();
 const status = z.number().int().optional();
 const verdictSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("delivered"), status, remember: z.string().optional() }),
+  z.object({
+    kind: z.literal("delivered"),
+    status,
+    remember: z.string().optional(),
+    reference: z.string().optional(),
+  }),
   z.object({
     kind: z.literal("retry"),
     reason: z.enum(RETRY_REASONS),

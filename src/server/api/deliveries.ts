@@ -87,10 +87,10 @@ function addReplays(api: Api, { ledger, commands, now }: ApiDependencies): void 
       params: numberParameters,
       response: { 200: requeuedSchema, ...PROBLEMS },
     },
-    handler: async ({ params }) => {
+    handler: async ({ params, who }) => {
       const { state } = await ledger.getDelivery(params.id);
       if (state === "pending") throw alreadyPending(params.id);
-      return { requeued: await commands.requeue({ ids: [params.id] }) };
+      return { requeued: await commands.requeue({ ids: [params.id] }, who) };
     },
   });
   api.post("/dead/replay", {
@@ -102,7 +102,9 @@ function addReplays(api: Api, { ledger, commands, now }: ApiDependencies): void 
       body: replayBody,
       response: { 200: requeuedSchema, ...PROBLEMS },
     },
-    handler: async ({ body }) => ({ requeued: await commands.requeue(selectionOf(body, now())) }),
+    handler: async ({ body, who }) => ({
+      requeued: await commands.requeue(selectionOf(body, now()), who),
+    }),
   });
 }
 

@@ -17,8 +17,8 @@ export interface ApiDependencies {
   readonly ledger: Ledger;
   readonly commands: Commands;
   readonly configuration: Pick<Configuration, "sources" | "destinations" | "routes" | "operators">;
-  /** Throws UNAUTHENTICATED, or FORBIDDEN when the key lacks the scope. */
-  authorise(request: FastifyRequest, scope: Scope): void;
+  /** Answers who asks. Throws UNAUTHENTICATED, or FORBIDDEN when the key lacks the scope. */
+  authorise(request: FastifyRequest, scope: Scope): string;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -33,6 +33,10 @@ export type Api = FastifyInstance<
 >;
 
 declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks: name and id of the key. Empty on routes that ask for none. */
+    who: string;
+  }
   interface FastifyContextConfig {
     /** What a key must have to call the route; `none` for everybody. */
     readonly scope?: Scope | "none";

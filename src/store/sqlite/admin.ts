@@ -1,10 +1,13 @@
 /**
- * Changes that people make. Each commits on its own, so they can be called on the worker thread, or
- * by a command on the file itself while no server runs.
+ * Changes that people make to deliveries and quarantine; those to alerts, cases and silences stand in
+ * `alert-changes.ts`, `case-changes.ts` and `silence-changes.ts`. Each commits on its own, so they can
+ * be called on the worker thread, or by a command on the file itself while no server runs.
  */
 import type { Database } from "../../sqlite/database.ts";
 import type { Selection } from "../selection.ts";
 import type { DeliveryId } from "../store.ts";
+import { insertAction } from "./actions.ts";
+import { changeState } from "./change-state.ts";
 import { requeueDelivery } from "./deliveries.ts";
 
 export type { Selection } from "../selection.ts";
@@ -14,20 +17,35 @@ const BATCH = 500;
 
 /**
  * Puts deliveries back to pending, due now, and answers how many. Their keys stay the same, so a
- * destination that recognises keys shows no double; `give_up_after` counts anew. Ids that are not
- * there or pending already are passed over.
+ * destination that recognises keys shows no double; `give_up_after` counts anew. For one that was
+ * told in a digest, the digest goes out again. Ids that are not there, pending or held are passed
+ * over. `who` asks for it.
  */
-export function requeueDeliveries(database: Database, selection: Selection, now: number): number {
+export function requeueDeliveries(
+  database: Database,
+  selection: Selection,
+  who: string,
+  now: number,
+): number {
   const ids = "ids" in selection ? [...new Set(selection.ids)] : listIds(database, selection);
   let requeued = 0;
   for (let start = 0; start < ids.length; start += BATCH) {
-    database.transaction(() => {
-      for (const id of ids.slice(start, start + BATCH)) {
-        if (requeueDelivery(database, id as DeliveryId, "replayed", now)) requeued += 1;
-      }
-    });
+    const batch = ids.slice(start, start + BATCH);
+    requeued += changeState(database, () => requeueBatch(database, batch, who, now));
   }
   return requeued;
+}
+
+function requeueBatch(
+  database: Database,
+  batch: readonly number[],
+  who: string,
+  now: number,
+): number {
+  const ids = batch.filter((id) => requeueDelivery(database, id as DeliveryId, "replayed", now));
+  const action = { at: now, who, kind: "delivery.replayed", target: "", detail: { ids } };
+  if (ids.length > 0) insertAction(database, action);
+  return ids.length;
 }
 
 function listIds(

@@ -1,6 +1,7 @@
-/** Alerts and their artifacts: one statement a function. */
+/** Alerts and their artifacts. */
 import type { Alert, Artifact, TraceStep } from "../../alert/schema.ts";
 import { severityId } from "../../alert/severity.ts";
+import { caseNumber } from "../../case/case.ts";
 import type { Position } from "../../pipeline/entry.ts";
 import type { Database } from "../../sqlite/database.ts";
 import { digestOf } from "../../sqlite/digest.ts";
@@ -30,12 +31,14 @@ export class AlertWriter {
     trace: readonly TraceStep[],
   ): void {
     this.#database.run(
-      `INSERT INTO alerts (position, received_at, severity, status, routing, document, trace)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO alerts
+         (position, received_at, severity, status, case_number, routing, document, trace)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       position,
       receivedAt,
       severityId(alert.severity),
       alert.status,
+      caseOf(alert),
       routing,
       documentOf(alert),
       JSON.stringify(trace),
@@ -43,30 +46,30 @@ export class AlertWriter {
     this.#insertArtifacts(position, alert.artifacts);
   }
 
-  update(position: Position, alert: Alert, routing: string, trace: readonly TraceStep[]): void {
-    this.#database.run(
-      `UPDATE alerts SET severity = ?, status = ?, routing = ?, document = ?, trace = ?
-       WHERE position = ?`,
-      severityId(alert.severity),
-      alert.status,
-      routing,
-      documentOf(alert),
-      JSON.stringify(trace),
-      position,
-    );
+  /** `at` is the log's time: from then on it is closed, when this closes it. */
+  update(
+    position: Position,
+    alert: Alert,
+    routing: string,
+    trace: readonly TraceStep[],
+    at: number,
+  ): void {
+    rewriteAlert(this.#database, position, alert, at, { routing, trace: JSON.stringify(trace) });
     this.#insertArtifacts(position, alert.artifacts);
   }
 
   #insertArtifacts(position: Position, artifacts: readonly Artifact[]): void {
-    for (const artifact of artifacts) {
+    for (const [rank, artifact] of artifacts.entries()) {
       this.#database.run(
-        `INSERT INTO alert_artifacts (alert, artifact, role, field, flag) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT DO NOTHING`,
+        `INSERT INTO alert_artifacts (alert, artifact, role, field, flag, rank)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET rank = excluded.rank WHERE rank <> excluded.rank`,
         position,
         this.#valueId(artifact),
         artifact.role,
         artifact.field,
         artifact.flag ?? null,
+        rank,
       );
     }
   }
@@ -96,6 +99,37 @@ export class AlertWriter {
   }
 }
 
+/**
+ * Stores an alert as it is after a change, without its artifacts. One that was open and is closed by
+ * this is closed since `at`.
+ */
+export function rewriteAlert(
+  database: Database,
+  position: Position,
+  alert: Alert,
+  at: number,
+  decided: Partial<Pick<AlertRow, "routing" | "trace">> = {},
+): void {
+  database.run(
+    `UPDATE alerts SET severity = ?1, status = ?2, case_number = ?3, document = ?4,
+       routing = coalesce(?7, routing), trace = coalesce(?8, trace),
+       closed_at = CASE WHEN ?2 <> 'closed' THEN NULL WHEN status = 'closed' THEN closed_at ELSE ?5 END
+     WHERE position = ?6`,
+    severityId(alert.severity),
+    alert.status,
+    caseOf(alert),
+    documentOf(alert),
+    at,
+    position,
+    decided.routing ?? null,
+    decided.trace ?? null,
+  );
+}
+
+function caseOf({ case_id }: Alert): number | null {
+  return case_id === null ? null : caseNumber(case_id);
+}
+
 /** Artifacts have tables of their own; JSON escapes U+0000, so the text is never cut. */
 function documentOf(alert: Alert): string {
   const { artifacts: _, ...rest } = alert;
@@ -107,6 +141,7 @@ export interface AlertRow {
   readonly routing: string;
   readonly document: string;
   readonly trace: string;
+  readonly closed_at: number | null;
 }
 
 /** Puts an alert together from its rows. */
@@ -120,7 +155,7 @@ export function toAlert(database: Database, row: Pick<AlertRow, "position" | "do
 /** One alert's row. */
 export function findAlert(database: Database, position: Position): AlertRow | undefined {
   return database.get<AlertRow>(
-    "SELECT position, routing, document, trace FROM alerts WHERE position = ?",
+    "SELECT position, routing, document, trace, closed_at FROM alerts WHERE position = ?",
     position,
   );
 }
@@ -130,7 +165,7 @@ export function listArtifacts(database: Database, position: Position): Artifact[
   const rows = database.all<Omit<Artifact, "flag"> & { flag: string | null }>(
     `SELECT v.type, v.value, a.role, a.field, a.flag
      FROM alert_artifacts a JOIN artifact_values v ON v.id = a.artifact
-     WHERE a.alert = ? ORDER BY v.id`,
+     WHERE a.alert = ? ORDER BY a.rank, v.id`,
     position,
   );
   return rows.map(({ flag, ...artifact }) => (flag === null ? artifact : { ...artifact, flag }));

@@ -1,6 +1,7 @@
 /** The ledger: one row for every entry of the stream, with its one outcome. */
 import type { Decision } from "../../pipeline/decide.ts";
 import type { Position } from "../../pipeline/entry.ts";
+import { placeOf } from "../../pipeline/flow.ts";
 import type { Database } from "../../sqlite/database.ts";
 import { digestOf } from "../../sqlite/digest.ts";
 
@@ -11,7 +12,7 @@ export function insertEvent(database: Database, decision: Decision): boolean {
     `INSERT INTO events (position, digest, source, received_at, outcome, reason, detail, alert)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     entry.position,
-    outcome.kind === "alert" || outcome.kind === "updated" ? digestOf(entry.key) : null,
+    opensKey(decision) ? digestOf(entry.key) : null,
     entry.source,
     entry.received_at,
     outcome.kind,
@@ -22,17 +23,14 @@ export function insertEvent(database: Database, decision: Decision): boolean {
   return changes > 0;
 }
 
+/** Whether its key is known from here on; that of a duplicate is known from elsewhere. */
+function opensKey({ outcome: { kind } }: Decision): boolean {
+  return kind === "alert" || kind === "updated" || kind === "repeat";
+}
+
 /** Where the alert of an entry is: its own place, or that of the one it repeats or updates. */
-function alertOf({ entry, outcome }: Decision): Position | null {
-  switch (outcome.kind) {
-    case "alert":
-      return entry.position;
-    case "updated":
-    case "duplicate":
-      return outcome.of;
-    case "quarantined":
-      return null;
-  }
+function alertOf(decision: Decision): Position | null {
+  return decision.outcome.kind === "quarantined" ? null : placeOf(decision);
 }
 
 /** Where a key was first decided. */
@@ -46,4 +44,12 @@ export function findKey(database: Database, key: string): Position | undefined {
 /** Whether an entry has its outcome. */
 export function hasEvent(database: Database, position: Position): boolean {
   return database.get("SELECT 1 FROM events WHERE position = ?", position) !== undefined;
+}
+
+/** When an entry was received, and where its alert is; that is null for what is in quarantine. */
+export function findPlace(
+  database: Database,
+  position: number,
+): { readonly received_at: number; readonly alert: Position | null } | undefined {
+  return database.get("SELECT received_at, alert FROM events WHERE position = ?", position);
 }

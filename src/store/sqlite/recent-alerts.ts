@@ -1,10 +1,25 @@
-/** Alerts that were written lately: most are sent at once, and need not be read back for it. */
+/**
+ * Alerts that were written lately: most are sent at once, and need not be read back for it. They are
+ * true of one version of the state; when somebody else has changed it, they are forgotten.
+ */
 import type { Alert } from "../../alert/schema.ts";
 
 const MOST = 512;
 
 export class RecentAlerts {
   readonly #alerts = new Map<number, Alert>();
+  #version = -1;
+
+  /** Says which version the state has; of another one nothing is remembered. */
+  begin(version: number): void {
+    if (version !== this.#version) this.#alerts.clear();
+    this.#version = version;
+  }
+
+  /** Says that what was remembered since `begin` makes this version. */
+  advance(version: number): void {
+    this.#version = version;
+  }
 
   get(position: number): Alert | undefined {
     return this.#alerts.get(position);

@@ -7,6 +7,7 @@
  * outcome, which is what a loss looks like.
  */
 import type { Database } from "../../sqlite/database.ts";
+import { changeState } from "./change-state.ts";
 
 interface EventRow {
   readonly position: number;
@@ -50,12 +51,20 @@ export function selectBodies(database: Database, after: number, before: number):
   return { ...step(done, bodies), blocked: waiting >= 0 };
 }
 
-/** Events, with their alerts, that may go altogether. */
+/**
+ * Events that may go altogether: what opened an alert goes with it and with all that followed, once
+ * the newest of that is old enough too; what followed one that stays goes by itself.
+ */
 export function selectHistory(database: Database, after: number, before: number): RetentionStep {
   const rows = listOld(database, after, before);
-  const done = rows.filter((row) => row.outcome === "alert" && isTerminal(database, row));
-  const others = done.flatMap((row) => listFollowers(database, row.position));
-  return step(rows, [...done, ...others]);
+  const done = rows.filter((row) => {
+    if (row.outcome === "quarantined" || !isTerminal(database, row)) return false;
+    return row.outcome !== "alert" || !isFollowedSince(database, row.position, before);
+  });
+  const followers = done
+    .filter((row) => row.outcome === "alert")
+    .flatMap((row) => listFollowers(database, row.position));
+  return step(rows, [...done, ...followers]);
 }
 
 /** What was in quarantine for long enough. */
@@ -69,20 +78,34 @@ export function selectQuarantine(database: Database, after: number, before: numb
 
 function step(looked: readonly EventRow[], chosen: readonly { position: number }[]): RetentionStep {
   const upTo = looked.at(-1)?.position ?? null;
-  return { upTo, positions: chosen.map(({ position }) => position), blocked: false };
+  const positions = [...new Set(chosen.map(({ position }) => position))];
+  return { upTo, positions, blocked: false };
 }
 
+/** Nothing of its alert waits to be sent: neither by itself, held or not, nor in a digest. */
 function isTerminal(database: Database, { position, alert }: EventRow): boolean {
   const pending = database.get(
-    "SELECT 1 FROM deliveries WHERE alert = ? AND state = 'pending' LIMIT 1",
+    `SELECT 1 FROM deliveries AS d LEFT JOIN deliveries AS carrier ON carrier.id = d.into_delivery
+     WHERE d.alert = ? AND coalesce(carrier.state, d.state) = 'pending' LIMIT 1`,
     alert ?? position,
   );
   return pending === undefined;
 }
 
+function isFollowedSince(database: Database, alert: number, time: number): boolean {
+  const newest = database.get<{ received_at: number }>(
+    `SELECT received_at FROM events INDEXED BY events_of_alert
+     WHERE alert = ? AND outcome IN ('updated', 'duplicate', 'repeat')
+     ORDER BY position DESC LIMIT 1`,
+    alert,
+  );
+  return newest !== undefined && newest.received_at >= time;
+}
+
 function listFollowers(database: Database, alert: number): { position: number }[] {
   return database.all(
-    "SELECT position FROM events WHERE alert = ? AND outcome IN ('updated', 'duplicate')",
+    `SELECT position FROM events INDEXED BY events_of_alert
+     WHERE alert = ? AND outcome IN ('updated', 'duplicate', 'repeat')`,
     alert,
   );
 }
@@ -90,12 +113,17 @@ function listFollowers(database: Database, alert: number): { position: number }[
 /** Removes events with all that hangs on them. The stream has let go of them before. */
 export function deleteEvents(database: Database, positions: readonly number[]): void {
   if (positions.length === 0) return;
-  database.transaction(() => {
+  changeState(database, () => {
     for (const position of positions) deleteEvent(database, position);
   });
 }
 
 function deleteEvent(database: Database, position: number): void {
+  database.run(
+    `UPDATE deliveries SET into_delivery = NULL
+     WHERE into_delivery IN (SELECT id FROM deliveries WHERE alert = ?)`,
+    position,
+  );
   database.run(
     "DELETE FROM attempts WHERE delivery IN (SELECT id FROM deliveries WHERE alert = ?)",
     position,
@@ -103,6 +131,7 @@ function deleteEvent(database: Database, position: number): void {
   database.run("DELETE FROM deliveries WHERE alert = ?", position);
   database.run("DELETE FROM alert_artifacts WHERE alert = ?", position);
   database.run("DELETE FROM decision_state WHERE alert = ?", position);
+  database.run("DELETE FROM silenced WHERE alert = ?", position);
   database.run("DELETE FROM alerts WHERE position = ?", position);
   database.run("DELETE FROM events WHERE position = ?", position);
 }

@@ -27,6 +27,7 @@ export function openSqliteReader(path: string, position: Position): StreamReader
       after = entries.at(-1)?.position ?? after;
       return Promise.resolve(entries);
     },
+    documents: (positions) => readDocuments(database, positions),
     // The store keeps the cursor in the transaction of what was decided; the file needs no other.
     acknowledge: () => Promise.resolve(),
     close: () => Promise.resolve(database.close()),
@@ -42,6 +43,29 @@ function readEntries(database: Database, after: Position, limit: number): LogEnt
       limit,
     )
     .map(toEntry);
+}
+
+function readDocuments(
+  database: Database,
+  positions: readonly number[],
+): ReturnType<StreamReader["documents"]> {
+  const documents = new Map<number, Readonly<Record<string, unknown>>>();
+  for (const position of positions) {
+    const entry = readEntry(database, position as Position);
+    const document = entry && documentOf(entry);
+    if (document) documents.set(position, document);
+  }
+  return documents;
+}
+
+function documentOf({ body }: LogEntry): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    const isMap = typeof value === "object" && value !== null;
+    return isMap ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** One entry; undefined when there is none, or none any more. */

@@ -1,0 +1,57 @@
+/** What goes with a configuration when history is decided again: silences, and what people did. */
+import { existsSync } from "node:fs";
+import { STATUSES, VERDICTS } from "../alert/schema.ts";
+import { positionOfNumber } from "../alert/id.ts";
+import type { Configuration } from "../app/configuration.ts";
+import type { DataPaths } from "../app/paths.ts";
+import { configuredSilences } from "../app/silences.ts";
+import type { StoredAlert } from "../pipeline/state.ts";
+import type { BacktestSide } from "../rehearsal/backtest.ts";
+import type { Act } from "../rehearsal/rehearse.ts";
+import { compileSilence } from "../silence/compile.ts";
+import { Database } from "../sqlite/database.ts";
+import { listActionsSince, type Action } from "../store/sqlite/actions.ts";
+import { listSilences } from "../store/sqlite/silences.ts";
+
+/** A configuration with its own silences and those that were made by hand. */
+export function sideOf(paths: DataPaths, configuration: Configuration): BacktestSide {
+  const byHand = readStore(paths, listSilences) ?? [];
+  const stored = byHand.filter(({ origin }) => origin === "store").map(compileSilence);
+  return { configuration, silences: [...configuredSilences(configuration), ...stored] };
+}
+
+/** Alerts that people acknowledged or closed since a time, to be done again at their times. */
+export function readActs(paths: DataPaths, since: number): Act[] {
+  const actions = readStore(paths, (database) => listActionsSince(database, since)) ?? [];
+  return actions.flatMap(toAct);
+}
+
+function readStore<Result>(
+  paths: DataPaths,
+  read: (database: Database) => Result,
+): Result | undefined {
+  if (!existsSync(paths.store)) return undefined;
+  const database = new Database(paths.store, { readOnly: true });
+  try {
+    return read(database);
+  } finally {
+    database.close();
+  }
+}
+
+function toAct({ at, kind, target, detail }: Action): Act[] {
+  const position = kind === "alert.changed" ? positionOfNumber(target) : null;
+  if (position === null) return [];
+  const status = STATUSES.find((one) => one === detail["status"]);
+  const verdict = VERDICTS.find((one) => one === detail["verdict"]);
+  const change = (stored: StoredAlert): StoredAlert | undefined => {
+    if (stored.position !== position) return undefined;
+    const alert = {
+      ...stored.alert,
+      status: status ?? stored.alert.status,
+      verdict: verdict ?? stored.alert.verdict,
+    };
+    return { ...stored, alert, closed_at: alert.status === "closed" ? at : null };
+  };
+  return [{ at, change }];
+}

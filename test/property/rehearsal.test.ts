@@ -1,0 +1,89 @@
+/**
+ * What was sent is what a rehearsal of the same log says: the same messages at the same times to the
+ * same destinations, about the same alerts in the same order. Peers always deliver here.
+ */
+import { describe, expect, it } from "vitest";
+import { readActs, sideOf } from "../../src/cli/backtest-sides.ts";
+import { openHistory } from "../../src/ledger/history.ts";
+import { rehearseHistory } from "../../src/rehearsal/backtest.ts";
+import type { SentMessage } from "../../src/rehearsal/message.ts";
+import { START, type ReceivedMessage } from "../timeline/scene.ts";
+import { randomConfiguration } from "./configuration.ts";
+import { dice, seeds } from "./dice.ts";
+import { randomHappenings } from "./events.ts";
+import { happen, pathsOf, play, type Play } from "./play.ts";
+
+const EVENTS = 60;
+/** Long enough for every timer: a weekend, and the next window of every silence. */
+const AFTERMATH_MS = 12 * 86_400_000;
+
+interface Told {
+  readonly at: number;
+  readonly to: string;
+  readonly kind: string;
+  readonly titles: readonly string[];
+}
+
+function lines(told: readonly Told[]): string[] {
+  return told
+    .map(({ at, to, kind, titles }) => {
+      return `${new Date(at).toISOString()} ${to} ${kind} ${titles.length}: ${titles.join(" + ")}`;
+    })
+    .toSorted();
+}
+
+/** What is left when each of `others` took one of `all` away. */
+function without(all: readonly string[], others: readonly string[]): string[] {
+  const left = [...all];
+  for (const line of others) {
+    const found = left.indexOf(line);
+    if (found >= 0) left.splice(found, 1);
+  }
+  return left;
+}
+
+function toldLive({ at, to, kind, told }: ReceivedMessage): Told {
+  return { at, to, kind, titles: told.map(({ title }) => title) };
+}
+
+function toldRehearsed({ at, destination, kind, alerts }: SentMessage): Told {
+  return { at, to: destination, kind, titles: alerts.map(({ title }) => title) };
+}
+
+async function rehearsed({ scene, configuration }: Play, until: number): Promise<SentMessage[]> {
+  const paths = { folder: scene.folder, ...pathsOf(scene) };
+  const history = openHistory(paths, { since: START, until });
+  const messages: SentMessage[] = [];
+  try {
+    const window = { since: START, until };
+    const listeners = { onMessage: (message: SentMessage) => void messages.push(message) };
+    const side = sideOf(paths, configuration);
+    await rehearseHistory(history, window, side, readActs(paths, START), listeners);
+  } finally {
+    await history.close();
+  }
+  return messages;
+}
+
+describe("a rehearsal of the log", () => {
+  it.each(seeds(40))("tells what was sent (seed %i)", async (seed) => {
+    const chance = dice(seed);
+    const yaml = randomConfiguration(chance);
+    await play(`seed ${seed}`, yaml, async (on) => {
+      const { scene } = on;
+      for (const happening of randomHappenings(chance, EVENTS, { coincide: false })) {
+        await scene.runUntil(happening.at);
+        await happen(on, happening);
+        await scene.settle();
+      }
+      const until = scene.clock.now() + AFTERMATH_MS;
+      await scene.runUntil(until);
+      const live = lines(scene.received.map(toldLive));
+      const again = lines((await rehearsed(on, until)).map(toldRehearsed));
+      expect({
+        onlyLive: without(live, again),
+        onlyRehearsed: without(again, live),
+      }).toEqual({ onlyLive: [], onlyRehearsed: [] });
+    });
+  });
+});
