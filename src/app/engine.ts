@@ -154,6 +154,8 @@ class RunningEngine implements Engine {
       await this.#reader.acknowledge(entries);
       this.#report(ran, performance.now() - begun);
       this.#parts.onProgress(last.position);
+      // Under load the log may not be read to its end for hours.
+      await this.#appendNotices();
       await nextTurn();
       await this.#letOutletsCatchUp();
     }

@@ -40,6 +40,10 @@ test("a query narrows the list", async () => {
   ]);
 });
 
+test("--unrouted leaves those that no route took", async () => {
+  expect(numbers(await bench.json("alerts", "--unrouted"))).toEqual(["ALR-000003"]);
+});
+
 test("a query that cannot be read is told with a hint", async () => {
   const { code, out, err } = await bench.run("alerts", "--query", "severity >=");
   expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -16,6 +16,7 @@ interface ListOptions {
   readonly limit: number;
   readonly since?: number;
   readonly case?: string;
+  readonly unrouted?: boolean;
   readonly cursor?: string;
 }
 
@@ -25,6 +26,7 @@ export function addAlerts(program: Command, cli: Cli): void {
   declareList(group, "List alerts, the newest first.")
     .option("--query <kql>", "only alerts that match, such as 'severity >= high'")
     .option("--since <time>", "received since: 24h (ago) or 2026-03-01T10:00:00Z", timeOption(cli))
+    .option("--unrouted", "only alerts that no route took")
     .option("--case <case>", "only alerts of this case (CASE-000012 or 12)")
     .option("--limit <n>", "at most this many", wholeNumber, 50)
     .option("--cursor <cursor>", "continue a list where it ended")
@@ -36,9 +38,12 @@ export function addAlerts(program: Command, cli: Cli): void {
 
 async function list(options: ListOptions, command: Command, cli: Cli): Promise<void> {
   const context = contextOf(command, cli);
-  const { query: q, since, limit, cursor, case: inCase } = options;
+  const { query: q, since, limit, cursor, case: inCase, unrouted } = options;
+  const routing = unrouted ? "unrouted" : undefined;
   const found = await withLedger(context.data, cli.now, (ledger) =>
-    collectPages(limit, cursor, (page) => ledger.listAlerts({ ...page, q, since, case: inCase })),
+    collectPages(limit, cursor, (page) =>
+      ledger.listAlerts({ ...page, q, since, case: inCase, routing }),
+    ),
   );
   if (context.json) return context.printJson(found);
   context.print(...formatAlerts(found.items, context, cli.columns), ...moreLines(found.next));

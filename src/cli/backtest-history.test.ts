@@ -65,6 +65,17 @@ test("nothing is lost the other way round, and what is gained is counted", async
   expect(comparison).toMatchObject({ lost: 0, gained: 1 });
 });
 
+test("what still waits at the end, for its group or the morning, is not lost", async () => {
+  writeFileSync(join(bench.folder, "old.yaml"), SPLIT);
+  const grouped = SPLIT.replace("to: [soc]", "to: [soc], group_by: [severity], group_wait: 2h");
+  writeFileSync(join(bench.folder, "tocsin.yaml"), grouped);
+  const argv = ["backtest", "--since", "2h", "--against", "old.yaml"];
+  const { report, comparison } = await bench.json(...argv);
+  expect(report).toMatchObject({ messages: 1, waiting: 1, unreached: 0 });
+  expect(comparison).toMatchObject({ lost: 0 });
+  expect((await bench.run(...argv)).out).toContain("\n1 message that still waits at the end\n");
+});
+
 test("decides nothing in earnest: the log waits as before", async () => {
   await bench.run("backtest", "--since", "1d");
   const { decided_to, outcomes } = await bench.json("audit");

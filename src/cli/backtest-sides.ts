@@ -6,6 +6,7 @@ import type { Configuration } from "../app/configuration.ts";
 import type { DataPaths } from "../app/paths.ts";
 import { configuredSilences } from "../app/silences.ts";
 import type { StoredAlert } from "../pipeline/state.ts";
+import { closedAt } from "../pipeline/tables.ts";
 import type { BacktestSide } from "../rehearsal/backtest.ts";
 import type { Act } from "../rehearsal/rehearse.ts";
 import { compileSilence } from "../silence/compile.ts";
@@ -43,15 +44,15 @@ function toAct({ at, kind, target, detail }: Action): Act[] {
   const position = kind === "alert.changed" ? positionOfNumber(target) : null;
   if (position === null) return [];
   const status = STATUSES.find((one) => one === detail["status"]);
-  const verdict = VERDICTS.find((one) => one === detail["verdict"]);
+  const verdict = VERDICTS.find((one) => one === detail["verdict"]) ?? null;
   const change = (stored: StoredAlert): StoredAlert | undefined => {
     if (stored.position !== position) return undefined;
     const alert = {
       ...stored.alert,
       status: status ?? stored.alert.status,
-      verdict: verdict ?? stored.alert.verdict,
+      verdict,
     };
-    return { ...stored, alert, closed_at: alert.status === "closed" ? at : null };
+    return { ...stored, alert, closed_at: closedAt(stored, alert.status, at) };
   };
   return [{ at, change }];
 }

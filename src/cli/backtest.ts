@@ -115,12 +115,14 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   empty: "without an event in them",
 };
 
-function describeOutcomes({ outcomes, suppressed, unreached }: RehearsalReport): string[] {
+function describeOutcomes(report: RehearsalReport): string[] {
+  const { outcomes, suppressed, waiting, unreached } = report;
   const came = Object.entries(outcomes).map(([name, count]) => `${count} ${name}`);
   const held = Object.entries(suppressed).map(([name, count]) => `${count} ${name}`);
   return [
     `outcomes: ${came.join(", ") || "none"}`,
     ...(held.length > 0 ? [`suppressed: ${held.join(", ")}`] : []),
+    ...(waiting > 0 ? [`${countOf(waiting, "message")} that still waits at the end`] : []),
     `${countOf(unreached, "event")} that nobody is told of`,
   ];
 }

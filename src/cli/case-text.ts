@@ -1,5 +1,5 @@
 /** A case, to read. */
-import type { TimelineEntry } from "../case/case.ts";
+import { taskSchema, type TimelineEntry } from "../case/case.ts";
 import type { CaseDetail } from "../ledger/case.ts";
 import type { Paint } from "./context.ts";
 import { paintSeverity } from "./severity.ts";
@@ -80,9 +80,14 @@ function describeDetail({ before, after, ...rest }: TimelineEntry["detail"]): st
   const change =
     before === undefined && after === undefined
       ? []
-      : [`${formatValue(before ?? "none")} → ${formatValue(after ?? "none")}`];
+      : [`${describeValue(before)} → ${describeValue(after)}`];
   const others = Object.entries(rest)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name} ${formatValue(value)}`);
   return [...change, ...others].join("  ");
+}
+
+function describeValue(value: unknown): string {
+  const task = taskSchema.safeParse(value);
+  return formatValue(task.success ? describeTask(task.data) : (value ?? "none"));
 }

@@ -86,6 +86,9 @@ test("tasks are added and done", async () => {
   await bench.run("case", "task", "add", "1", "Isolate");
   const done = await bench.json("case", "task", "done", "1", "1");
   expect(done.tasks).toEqual([{ id: 1, title: "Isolate", done: true, owner: null }]);
+  const { out } = await bench.run("case", "show", "1");
+  expect(out).toContain("none → 1 [ ] Isolate\n");
+  expect(out).toContain("1 [ ] Isolate → 1 [x] Isolate\n");
 });
 
 test("a case is closed together with its alerts, and reopened without them", async () => {
@@ -118,15 +121,15 @@ test.each([
   [["case", "show", "CASE-000099"], 1, "there is no case CASE-000099"],
   [["case", "reopen", "nonsense"], 1, "there is no case nonsense"],
   [["case", "reopen", "1"], 1, "is open already"],
-  [["case", "close", "1"], 2, "closed with a verdict"],
+  [["case", "close", "1"], 64, "closed with a verdict"],
   [["case", "close", "1", "--verdict", "bad"], 64, "is invalid"],
   [["case", "assign", "1"], 64, "it is not clear who"],
   [["case", "assign", "1", "ada", "--nobody"], 64, "it is not clear who"],
   [["case", "edit", "1"], 64, "nothing is to be changed"],
-  [["case", "edit", "1", "--title", " "], 2, "title"],
-  [["case", "task", "done", "1", "7"], 2, "there is no task 7"],
-  [["case", "merge", "1", "1"], 2, "into itself"],
-  [["case", "split", "1", "ALR-000004"], 2, "is not in CASE-000001"],
+  [["case", "edit", "1", "--title", " "], 64, "title"],
+  [["case", "task", "done", "1", "7"], 1, "there is no task 7"],
+  [["case", "merge", "1", "1"], 64, "into itself"],
+  [["case", "split", "1", "ALR-000004"], 64, "is not in CASE-000001"],
   [["alerts", "--case", "99"], 1, "there is no case 99"],
   [["case", "shwo"], 64, "unknown command 'shwo'"],
 ])("%j fails with %i and a hint, and changes nothing", async (argv, expected, message) => {

@@ -57,4 +57,16 @@ describe("the message of a claim", () => {
       link: `https://tocsin.lab/alerts/${alert.id}`,
     });
   });
+
+  it("that updates a digest is about the digest's first alert, under a key of its own", () => {
+    const carrier = alertWith();
+    const alert = alertWith({ id: "01JTFYX3M0QK7T1B0S7N9V5R4F" });
+    const alerts = [carrier, alert];
+    const digest = { reason: "group_digest", cause: "soc", total: 2, alerts } as const;
+    expect(message({ alert, digest, kind: "update", sequence: 1 })).toMatchObject({
+      alert: { id: carrier.id },
+      key: `${alert.id}-d~1`,
+      link: `https://tocsin.lab/alerts/${carrier.id}`,
+    });
+  });
 });

@@ -5,16 +5,21 @@ import type { Claim } from "../store/store.ts";
 import { reached } from "../telemetry/milestones.ts";
 import { digestOf } from "./digest.ts";
 
-/** What is told of a claim. `linkOf` answers where a person reads more. */
+/**
+ * What is told of a claim. `linkOf` answers where a person reads more. An update of a digest is about
+ * the digest's first alert, as the message was that it changes; its key is that of the alert that the
+ * update is for.
+ */
 export function messageOfClaim(claim: Claim, linkOf: (id: string) => string | null): Message {
+  const alert = claim.digest?.alerts[0] ?? claim.alert;
   return {
     kind: claim.kind,
-    alert: claim.alert,
+    alert,
     digest: claim.digest && digestOf(claim.digest),
     key: deliveryKey(claim.alert.id, claim.destination, claim.sequence),
     thread: claim.thread,
     memory: claim.memory,
-    link: linkOf(claim.alert.id),
+    link: linkOf(alert.id),
     test: false,
   };
 }

@@ -23,7 +23,7 @@ function fullDisk(failures: number) {
       if (claims.length > 0) claimed = false;
     },
     nextDue: async () => null,
-    closeNotice: async () => {},
+    closeNotice: async () => true,
     recordResults: async (results: readonly DeliveryResult[]) => {
       failures -= 1;
       if (failures >= 0) throw new RangeError("disk full");
@@ -110,6 +110,27 @@ it("records null where a message asked for nothing", async () => {
   outlet.wake();
   await settle();
   expect(recorded).toMatchObject([{ next: "delivered", remember: null, reference: null }]);
+  await outlet.stop(0);
+});
+
+it("closes the notice of a dead letter later, when operators are still to hear of it", async () => {
+  const claims = [1, 2, 3].map((id) => aClaim({ id: id as Claim["id"] }));
+  const answers = [false, true];
+  const asked: string[] = [];
+  const store = {
+    claimDeliveries: async () => claims.splice(0, 1),
+    releaseClaims: async () => {},
+    nextDue: async () => null,
+    recordResults: async () => {},
+    closeNotice: async (key: string) => {
+      asked.push(key);
+      return answers.shift() ?? true;
+    },
+  };
+  const { outlet } = openOutlet(store as unknown as Store, {});
+  outlet.wake();
+  await settle();
+  expect(asked).toEqual(["dead-letters:d", "dead-letters:d"]);
   await outlet.stop(0);
 });
 

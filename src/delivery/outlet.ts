@@ -224,7 +224,9 @@ export class Outlet {
   async #closeNotice(): Promise<void> {
     if (!this.#noticeMayBeOpen) return;
     this.#noticeMayBeOpen = false;
-    await this.#context.store.closeNotice(deadLetterKey(this.name));
+    const isClosed = await this.#context.store.closeNotice(deadLetterKey(this.name));
+    // One that operators are still to hear of is closed by a later success.
+    if (!isClosed) this.#noticeMayBeOpen = true;
   }
 
   /** While the breaker is open nothing is tried, but `give_up_after` still counts. */

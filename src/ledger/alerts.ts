@@ -1,10 +1,10 @@
 /** Lists alerts, with filters and KQL. */
 import { z } from "zod";
-import { alertSchema, STATUSES, type Alert, type Artifact } from "../alert/schema.ts";
+import { alertSchema, STATUSES, type Artifact } from "../alert/schema.ts";
 import { severityId, type Severity } from "../alert/severity.ts";
 import { kqlPredicate, type KqlPredicate } from "../kql/index.ts";
 import type { Position } from "../pipeline/entry.ts";
-import { listArtifacts } from "../store/sqlite/alerts.ts";
+import { listArtifacts, parseAlert } from "../store/sqlite/alerts.ts";
 import { DISORDER_MS, endsOf, firstFrom } from "./bisect.ts";
 import { queriedRecord, readDocument } from "./documents.ts";
 import { requireCaseNumber } from "./cases.ts";
@@ -129,7 +129,7 @@ function fitsColumns(row: Row, query: AlertQuery): boolean {
 
 /** Artifacts stand in tables of their own, and are read when somebody first looks at them. */
 function toListedAlert(files: LedgerFiles, row: Row): ListedAlert {
-  const alert = { ...(JSON.parse(row.document) as Alert), routing: row.routing };
+  const alert = { ...parseAlert(row.document), artifacts: [], routing: row.routing };
   let artifacts: Artifact[] | undefined;
   return Object.defineProperty(alert, "artifacts", {
     enumerable: true,

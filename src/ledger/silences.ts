@@ -57,7 +57,7 @@ export async function listSilences(
   query: SilenceQuery,
   now: number,
 ): Promise<List<ListedSilence>> {
-  // None is ever removed, so a silence keeps its place in the order in which they were made.
+  // A silence keeps its place in the order in which they were made, until retention takes older ones.
   const all = listStored(files.store).toSorted(byMaking);
   const { items, next } = await scan<number, Silence>({
     list: "silences",

@@ -74,6 +74,7 @@ async function runSide(
   try {
     await rehearseHistory(history, window, side, acts, {
       onMessage: (message) => tally.noteMessage(message),
+      onWaiting: (message) => tally.noteWaiting(message),
       onRan: (ran) => tally.noteRan(ran),
     });
   } finally {
@@ -90,6 +91,7 @@ export async function rehearseHistory(
   acts: readonly Act[],
   listeners: {
     onMessage(message: SentMessage): void;
+    onWaiting?(message: SentMessage): void;
     onRan?(ran: Parameters<RehearsalTally["noteRan"]>[0]): void;
   },
 ): Promise<void> {

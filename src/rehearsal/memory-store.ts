@@ -154,7 +154,9 @@ export class MemoryStore implements DecisionStore {
   /** What the message was that told first of a delivery's alert; undefined for a plain one. */
   #digestOf({ alert, destination }: HeldDelivery): readonly Position[] | undefined {
     const deliveries = this.#tables.alerts.get(alert)?.deliveries ?? [];
-    const first = deliveries.find((known) => known.destination === destination);
+    const first = deliveries.findLast((known) => {
+      return known.destination === destination && known.kind === "alert";
+    });
     return this.#digests.get(first?.carrier ?? alert)?.get(destination);
   }
 

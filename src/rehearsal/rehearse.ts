@@ -25,6 +25,9 @@ import type { SentMessage } from "./message.ts";
  */
 const BETWEEN = 2 ** -20;
 
+/** How far behind the end what waits is looked for: no group, limit, night or holiday is longer. */
+const WAITING_MS = 31 * 86_400_000;
+
 /** Something people did at a time of the log: what it makes of the alerts there are. */
 export interface Act {
   /** Epoch milliseconds. */
@@ -47,6 +50,8 @@ export interface RehearsalPlan {
   /** Documents of these entries, for what is decided when a wait is over. */
   readonly documents: DocumentReader;
   onMessage(message: SentMessage): void;
+  /** Told of what still waits then, for its group or the morning, and would be sent later. */
+  onWaiting?(message: SentMessage): void;
   /** Told what was decided, in order. */
   onRan?(ran: Ran): void;
 }
@@ -67,12 +72,13 @@ class Run {
   readonly #raised = new Map<number, Notice["body"]>();
   /** The newest entry's, given or made. */
   #position = 0;
+  #isOver = false;
 
   constructor(plan: RehearsalPlan) {
     this.#plan = plan;
     this.#store = new MemoryStore(
       plan.silences,
-      (message) => plan.onMessage(message),
+      (message) => this.#tell(message),
       plan.silences.flatMap(({ silence }) => timersOf(silence, plan.since)),
     );
     this.#acts = [...(plan.acts ?? [])];
@@ -92,6 +98,14 @@ class Run {
   async finish(): Promise<void> {
     await this.#actUntil(this.#plan.until);
     await this.#fire(this.#plan.until);
+    if (!this.#plan.onWaiting) return;
+    this.#isOver = true;
+    await this.#fire(this.#plan.until + WAITING_MS);
+  }
+
+  #tell(message: SentMessage): void {
+    if (this.#isOver) this.#plan.onWaiting?.(message);
+    else this.#plan.onMessage(message);
   }
 
   async #actUntil(time: number): Promise<void> {
@@ -117,7 +131,7 @@ class Run {
 
   /** What Tocsin raised itself goes into the log behind what caused it, as it does in earnest. */
   async #follow(ran: Ran): Promise<void> {
-    this.#plan.onRan?.(ran);
+    if (!this.#isOver) this.#plan.onRan?.(ran);
     const raised = [
       ...ran.timers.flatMap(({ cell, changes }) => withTime(changes.notices, cell.due_at)),
       ...ran.decisions.flatMap(({ entry, changes }) =>

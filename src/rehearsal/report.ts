@@ -25,7 +25,8 @@ export const rehearsalReportSchema = z
     suppressed: z.record(z.string(), count).describe("Deliveries not sent, by reason."),
     messages: count,
     destinations: z.array(rehearsedDestinationSchema),
-    unreached: count.describe("Events that nobody was told of."),
+    waiting: count.describe("Messages that still wait at the end of the window."),
+    unreached: count.describe("Events that nobody was told of, and nobody will be."),
   })
   .meta({ id: "RehearsalReport" });
 export type RehearsalReport = z.infer<typeof rehearsalReportSchema>;
@@ -73,6 +74,7 @@ export class RehearsalTally {
   readonly #destinations = new Map<string, DestinationTally>();
   #entries = 0;
   #messages = 0;
+  #waiting = 0;
 
   noteMessage({ at, destination, alerts }: SentMessage): void {
     this.#messages += 1;
@@ -86,6 +88,12 @@ export class RehearsalTally {
     tally.alerts += alerts.length;
     const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
     tally.hours.set(hour, (tally.hours.get(hour) ?? 0) + 1);
+    for (const { position } of alerts) this.#reached.add(position);
+  }
+
+  /** What is sent later reaches its alerts, but is no message of this window. */
+  noteWaiting({ alerts }: SentMessage): void {
+    this.#waiting += 1;
     for (const { position } of alerts) this.#reached.add(position);
   }
 
@@ -130,6 +138,7 @@ export class RehearsalTally {
             .map(([hour, sent]) => ({ hour: new Date(hour).toISOString(), messages: sent })),
         }))
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      waiting: this.#waiting,
       unreached: [...this.#events.keys()].filter((position) => !this.isReached(position)).length,
     };
   }

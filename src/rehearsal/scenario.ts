@@ -87,7 +87,7 @@ async function writeLog(
   start: number,
 ): Promise<number> {
   const arrivals = given
-    .flatMap((line) => ("source" in line ? expand(line) : []))
+    .flatMap((line, index) => ("source" in line ? expand(line, index) : []))
     .toSorted((a, b) => a.at - b.at);
   for (const arrival of arrivals) await arrive(stream, configuration, arrival, start);
   const times = [...given, ...want].map((line) => line.at);
@@ -102,13 +102,13 @@ interface OneArrival {
   readonly key: string | undefined;
 }
 
-function expand({ at, source, body, times, every }: Arrival): OneArrival[] {
+function expand({ at, source, body, times, every }: Arrival, line: number): OneArrival[] {
   if (times === 1) return [{ at, source, body: fillBody(body, 1), key: undefined }];
   return Array.from({ length: times }, (_, index) => ({
     at: at + index * every,
     source,
     body: fillBody(body, index + 1),
-    key: `test-${at}-${index + 1}`,
+    key: `test-${line + 1}-${index + 1}`,
   }));
 }
 
@@ -143,9 +143,16 @@ function actsOf({ given }: Scenario, start: number): Act[] {
     .map(({ at, alert: title, status, verdict }) => ({
       at: start + at,
       change: (stored: StoredAlert) => {
-        if (stored.alert.title !== title || stored.alert.status === "closed") return undefined;
-        const alert = { ...stored.alert, status, verdict: verdict ?? stored.alert.verdict };
-        return { ...stored, alert, closed_at: status === "closed" ? start + at : null };
+        const { alert } = stored;
+        if (alert.title !== title || alert.status === status) return undefined;
+        // What is closed has to be reopened first, as in earnest.
+        if (alert.status === "closed" && status === "acknowledged") return undefined;
+        const found = status === "new" ? null : (verdict ?? alert.verdict);
+        return {
+          ...stored,
+          alert: { ...alert, status, verdict: found },
+          closed_at: status === "closed" ? start + at : null,
+        };
       },
     }));
 }

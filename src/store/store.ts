@@ -24,8 +24,9 @@
  * - A key has one alert: a decision whose key is there already is stored as a duplicate.
  * - `claimDeliveries` gives a pending delivery to one claimant until it is recorded, released, or
  *   the store is opened again after a crash.
- * - Of one destination and thread only the oldest pending delivery can be claimed; what is held does
- *   not count. An update or reminder can be claimed once the first message about its alert is out.
+ * - Of one destination and thread only the oldest pending delivery can be claimed, and none while
+ *   another is; what is held does not count. An update or reminder can be claimed once the first
+ *   message about its alert is out.
  */
 import type { Alert } from "../alert/schema.ts";
 import type { Position } from "../pipeline/entry.ts";
@@ -113,13 +114,19 @@ export interface Store extends DecisionStore {
   releaseClaims(claims: readonly Claim[]): Promise<void>;
   /** Records results in one transaction, with the notices that they give rise to. */
   recordResults(results: readonly DeliveryResult[], notices: readonly Notice[]): Promise<void>;
-  /** When the next pending delivery that is not claimed falls due; null when there is none. */
+  /**
+   * When the next pending delivery falls due that is not claimed and waits for no other; null when
+   * there is none.
+   */
   nextDue(destination: string): Promise<number | null>;
   /** Notices that are committed and not yet in the stream. */
   unsettledNotices(): Promise<readonly RaisedNotice[]>;
   settleNotices(keys: readonly string[]): Promise<void>;
-  /** Ends what a notice told of: the next occasion raises it anew. */
-  closeNotice(key: string): Promise<void>;
+  /**
+   * Ends what a notice told of: the next occasion raises it anew. False, and nothing done, while it
+   * is not in the stream yet.
+   */
+  closeNotice(key: string): Promise<boolean>;
   /**
    * Makes up for a clock that was set back. What waits for a time that counts from a moment more than
    * a second after `now` (a group, limit, reminder or update; a delivery's next try) waits from `now`

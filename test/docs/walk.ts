@@ -6,12 +6,14 @@
  * - `tocsin`, `npx tocsin` and `npm start` are the program that was built; `tocsin send` is told the
  *   server's port. The real `npm start` may install and build first, under the feet of other tests;
  * - environment variables of `${env:NAME}` have values; `SLACK_WEBHOOK` leads to a strict fake of
- *   Slack, and `https://….example.org` in the page's configuration to a server that answers 200;
+ *   Slack; `https://es.example.org` in a configuration leads to a strict fake of Elasticsearch with
+ *   one alert of an hour ago, any other `https://….example.org` to a server that answers 200;
  * - `INGEST_KEY` and `QUARANTINE_ID` stand for a key of this server and for what its quarantine has.
  */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startElasticsearch, type FakeElasticsearch } from "../peers/elasticsearch.ts";
 import { startPeer, type Peer } from "../peers/peer.ts";
 import { startSlack, type FakeSlack } from "../peers/slack.ts";
 import type { Block } from "./blocks.ts";
@@ -42,6 +44,7 @@ export class Walk {
   readonly #background: Running[] = [];
   #sink: Peer | null = null;
   #slack: FakeSlack | null = null;
+  #elastic: FakeElasticsearch | null = null;
   #server: Running | null = null;
   #key = "";
   #last: Ended = { code: null, out: "", err: "" };
@@ -59,6 +62,7 @@ export class Walk {
     }
     this.#sink = await startPeer((_received, response) => void response.writeHead(200).end());
     this.#slack = await startSlack();
+    this.#elastic = await startElasticsearch({ documents: [alertOfAnHourAgo()] });
     Object.assign(this.env, sampleEnv(this.#text), {
       SLACK_WEBHOOK: this.#slack.webhookUrl,
       PATH: `${this.#writeCommands()}:${process.env["PATH"] ?? ""}`,
@@ -72,6 +76,7 @@ export class Walk {
     await Promise.all(running.map((each) => each.stop()));
     await this.#sink?.close();
     await this.#slack?.close();
+    await this.#elastic?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -99,6 +104,7 @@ export class Walk {
   /** Writes a file into the folder; the configuration is made to lead to this walk's peers. */
   write(name: string, text: string): void {
     if (name === CONFIGURATION) this.#writeConfiguration(text, name);
+    else if (name.endsWith(".yaml")) writeFileSync(join(this.folder, name), this.#toPeers(text));
     else writeFileSync(join(this.folder, name), this.#translate(text));
   }
 
@@ -177,12 +183,14 @@ export class Walk {
 
   #writeConfiguration(text: string, name: string): void {
     const listen = /^listen:/m.test(text) ? "" : `listen: 127.0.0.1:${DEFAULT_PORT}\n`;
-    const sink = `http://127.0.0.1:${this.#sink?.port}`;
-    const here = this.#translate(`${listen}${text}`).replaceAll(
-      /https:\/\/[\w.-]+\.example\.org/g,
-      () => sink,
-    );
-    writeFileSync(join(this.folder, name), here);
+    writeFileSync(join(this.folder, name), this.#toPeers(`${listen}${text}`));
+  }
+
+  #toPeers(text: string): string {
+    const at = (peer: Peer | null) => `http://127.0.0.1:${peer?.port}`;
+    return this.#translate(text)
+      .replaceAll(/https:\/\/es\.example\.org(:\d+)?/g, () => at(this.#elastic))
+      .replaceAll(/https:\/\/[\w.-]+\.example\.org/g, () => at(this.#sink));
   }
 
   /** `tocsin`, `npx` and `npm` as commands of their own, in a folder for PATH. */
@@ -199,4 +207,17 @@ export class Walk {
     }
     return folder;
   }
+}
+
+function alertOfAnHourAgo() {
+  return {
+    _index: ".alerts-security.alerts-default",
+    _id: "a1",
+    _source: {
+      "@timestamp": new Date(Date.now() - 3_600_000).toISOString(),
+      "kibana.alert.uuid": "a1",
+      "kibana.alert.rule.name": "Scheduled task made by Office",
+      "kibana.alert.severity": "high",
+    },
+  };
 }

@@ -28,7 +28,6 @@ const ANSWERS: readonly Verdict[] = [
 /** Something goes wrong, or does not. */
 async function fail(chance: Dice, { scene, nextFolder }: Play, faults: Faults): Promise<void> {
   if (chance.chance(0.1)) faults.arm("commit", chance.one(["before", "after"]));
-  if (chance.chance(0.05)) faults.arm("recordResults", chance.one(["before", "after"]));
   if (chance.chance(0.05)) faults.arm("settleNotices", chance.one(["before", "after"]));
   if (chance.chance(0.1)) scene.script(chance.one(PEERS), chance.some([...ANSWERS, ...ANSWERS]));
   for (let turns = chance.below(8); turns > 0; turns -= 1) await nextTurn();

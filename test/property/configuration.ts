@@ -31,10 +31,10 @@ export function randomConfiguration(dice: Dice): string {
         closed: ["2026-03-04"],
       },
     },
-    fold: several(dice, 2, "fold", fold),
+    fold: several(dice, 3, "fold", fold),
     cases: several(dice, 2, "case", casePolicy),
     correlate: several(dice, 2, "correlation", correlation),
-    inhibit: several(dice, 2, "inhibition", inhibition),
+    inhibit: several(dice, 1, "inhibition", inhibition),
     silences: several(dice, 3, "silence", silence),
     routes: routes(dice),
   };
@@ -68,9 +68,10 @@ function maybe(dice: Dice, share: number, make: () => Plain): Plain {
 
 function fold(dice: Dice): Plain {
   return {
-    match: dice.one(MATCHES),
-    window: dice.one(["1m", "10m", "1h", "12h"]),
-    ...maybe(dice, 0.8, () => ({ by: dice.some(FIELDS, 1) })),
+    match: dice.one(["*", ...MATCHES]),
+    window: dice.one(["1m", "1h", "12h", "2d"]),
+    // Few, so that there are repeats.
+    ...maybe(dice, 0.8, () => ({ by: dice.one([...FIELDS.map((field) => [field]), FIELDS]) })),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseConfiguration, type Configuration } from "../../src/app/configuration.ts";
 import { startEngine, type Engine } from "../../src/app/engine.ts";
 import { takeNotices, takeReceipt, type Taken } from "../../src/app/intake.ts";
@@ -121,12 +121,9 @@ export class Scene implements World {
   }
 
   async stop(): Promise<void> {
-    await this.#stream.close();
-    const stopped = this.#engine.stop(0).then(() => true);
-    // An outlet that could not record a result waits for its time to do so again.
-    while (!(await Promise.race([stopped, pause(50, false)]))) {
-      this.clock.ringNext(this.clock.time + POLL_MS);
-    }
+    const [stream, engine] = [this.#stream, this.#engine];
+    await stream.close();
+    await engine.stop(0);
   }
 
   async restart(): Promise<void> {

@@ -1,10 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { endSilence, editSilence, newSilence } from "../../src/silence/operations.ts";
-import type { Silence } from "../../src/silence/silence.ts";
-import { timersOf } from "../../src/silence/timers.ts";
+import { describe, it } from "vitest";
+import { applyChange } from "../../src/app/changes/change.ts";
 import type { SilenceChange, SilenceWish } from "../../src/silence/wish.ts";
-import { saveSilence } from "../../src/store/sqlite/silence-changes.ts";
-import { findSilence } from "../../src/store/sqlite/silences.ts";
 import { happens, isoAt, on, setStatus, WHO } from "./events.ts";
 import { timeline, type Line, type World } from "./timeline.ts";
 
@@ -29,33 +25,23 @@ const web = (line: Line, at: string, title: string, fields = {}) =>
 const tells = (line: Line, at: string, title: string, rest = {}) =>
   line.want(at, { to: "soc", title, ...rest });
 
+const by = ({ clock }: World) => ({ who: WHO, now: clock.now() });
+
 /** Somebody makes the silence `S-1`. */
-function silence(world: World, wish: Partial<SilenceWish> = {}): void {
-  const { clock } = world;
-  const making = { id: "S-1", author: WHO, now: clock.now(), origin: "store" } as const;
+function silence(world: World, asked: Partial<SilenceWish> = {}): void {
   const base = { match: "host.name : web-*", comment: "patching", at_end: "digest" } as const;
-  save(world, newSilence({ ...base, ...wish }, making));
+  const wish = { ...base, ...asked };
+  world.change((database) => applyChange(database, "silence.add", { wish }, by(world)));
 }
 
 function edit(world: World, change: SilenceChange): void {
-  save(world, editSilence(stored(world), change, WHO, world.clock.now()));
+  const asked = { silence: "S-1", change };
+  world.change((database) => applyChange(database, "silence.change", asked, by(world)));
 }
 
 function end(world: World): void {
-  save(world, endSilence(stored(world), world.clock.now()));
-}
-
-function stored(world: World): Silence {
-  let found: Silence | undefined;
-  world.change((database) => {
-    found = findSilence(database, "S-1");
-  });
-  return found ?? expect.unreachable("no silence");
-}
-
-function save(world: World, made: Silence): void {
-  const now = world.clock.now();
-  world.change((database) => saveSilence(database, made, timersOf(made, now), WHO, now));
+  const asked = { silence: "S-1" };
+  world.change((database) => applyChange(database, "silence.end", asked, by(world)));
 }
 
 describe("a silence", () => {

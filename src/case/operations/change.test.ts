@@ -156,8 +156,9 @@ describe("tasks", () => {
   });
 
   it("that are not there are refused", () => {
-    expect(() => change(aCase(), { task: { id: 4, done: true } })).toThrow(INVALID);
-    expect(() => change(aCase(), { task: { remove: 4 } })).toThrow(INVALID);
+    const missing = expect.objectContaining({ code: "NOT_FOUND" });
+    expect(() => change(aCase(), { task: { id: 4, done: true } })).toThrow(missing);
+    expect(() => change(aCase(), { task: { remove: 4 } })).toThrow(missing);
   });
 });
 

@@ -31,7 +31,7 @@ const NEXT: Readonly<Record<CaseStatus, readonly CaseStatus[]>> = {
 /**
  * The case after a change by hand, with a timeline entry for each thing that is really different;
  * none when all is as before. Throws CONFLICT for a merged case and for a status that cannot follow
- * the present one, REQUEST_INVALID for an unknown task and for closing without a verdict.
+ * the present one, NOT_FOUND for an unknown task, REQUEST_INVALID for closing without a verdict.
  */
 export function changeCase(known: Case, change: CaseChange, who: string, now: number): CaseWrite {
   requireUnmerged(known);

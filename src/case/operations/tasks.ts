@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { fail } from "../../errors.ts";
 import { taskSchema, type Case, type Task } from "../case.ts";
-import { invalid } from "./refuse.ts";
 
 const { id, title, done } = taskSchema.shape;
 const owner = z.string().min(1).max(200).nullable().optional();
@@ -13,7 +13,7 @@ export const taskChangeSchema = z.union([
 ]);
 export type TaskChange = z.infer<typeof taskChangeSchema>;
 
-/** The tasks with one added, changed or removed. Throws REQUEST_INVALID for one that is not there. */
+/** The tasks with one added, changed or removed. Throws NOT_FOUND for one that is not there. */
 export function changeTasks(known: Case, change: TaskChange): Task[] {
   if ("add" in change) {
     return [...known.tasks, newTask(known, change.add)];
@@ -50,11 +50,11 @@ function nextTaskId(tasks: readonly Task[]): number {
   return Math.max(0, ...tasks.map((task) => task.id)) + 1;
 }
 
-function unknownTask(known: Case, asked: number): Error {
-  const ids = known.tasks.map((task) => task.id).join(", ");
-  return invalid(
-    known,
-    `there is no task ${asked}`,
-    ids ? `There are: ${ids}.` : "It has no tasks.",
-  );
+function unknownTask({ id: name, tasks }: Case, asked: number): Error {
+  const ids = tasks.map((task) => task.id).join(", ");
+  return fail("NOT_FOUND", {
+    component: `case ${name}`,
+    message: `there is no task ${asked}`,
+    hint: ids ? `There are: ${ids}.` : "It has no tasks.",
+  });
 }

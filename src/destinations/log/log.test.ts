@@ -75,6 +75,11 @@ describe("a line of another kind", () => {
       "2026-05-05T10:00:00.000Z HIGH          DIGEST 3 alerts · grouped by route soc" +
         " · first ALR-000123 Brute force on web-1 · rule Brute force, New service · host web-1",
     );
+    const later = alertWith({ last_seen: "2026-05-05T13:00:00.000Z" });
+    const digest = aDigest({ alerts: [alertWith(), later] });
+    expect(await print(messageWith({ digest, kind: "update" }))).toMatch(
+      /^2026-05-05T13:00:00.000Z HIGH +UPDATE DIGEST/,
+    );
     expect(await print(messageWith({ digest: aDigest(), kind: "update" }))).toContain(
       " UPDATE DIGEST 3 alerts ",
     );

@@ -49,8 +49,9 @@ function digestParts(message: Message, digest: Digest): string[] {
 }
 
 /** What is told for the first time bears the time at which it came, the rest when it was seen last. */
-function headOf({ alert, kind }: Message, severity: string): string {
-  const time = kind === "alert" ? alert.received_at : alert.last_seen;
+function headOf({ alert, digest, kind }: Message, severity: string): string {
+  const seen = (digest?.alerts ?? [alert]).map(({ last_seen }) => last_seen).toSorted();
+  const time = kind === "alert" ? alert.received_at : (seen.at(-1) ?? alert.last_seen);
   return `${time} ${severity.toUpperCase().padEnd(SEVERITY_WIDTH)}`;
 }
 

@@ -14,7 +14,8 @@
  *                     └────────────────▶ flush ◀──────────┴──── remind, update
  *
  * - *muted*: suppressed. Of a silence that ends with a digest it keeps the hold `silence:<id>`, by
- *   which its end calls it back; otherwise that is the end of it.
+ *   which its end calls it back, unless it was told of before: it went on, and the silence did not fit
+ *   any more. Otherwise that is the end of it.
  * - *group*: the first of a group waits `group_wait`; what comes within `group_interval` after the
  *   group spoke waits for the end of that interval.
  * - *hours*: until the calendar opens. *limit*: `per` after the limit was met; all of the same values

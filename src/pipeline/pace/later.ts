@@ -4,7 +4,7 @@ import type { StateReads, StoredAlert } from "../state.ts";
 import { joinReads, type Told } from "./holds.ts";
 import { planReminders } from "./remind.ts";
 import { knownRoutes, NOTHING, type Addition, type KnownRoute } from "./repeats.ts";
-import { remindCell } from "./sent.ts";
+import { remindCells } from "./sent.ts";
 import { needsOfUpdates, planUpdates } from "./update.ts";
 
 /** What `planLater` looks at. */
@@ -19,7 +19,7 @@ export function needsOfLater(flow: Flow, told: Told, context: StageContext): Sta
 function needsOf(known: KnownRoute, told: Told): StateReads {
   const { repeats } = known.route;
   if (repeats === "update") return needsOfUpdates(known);
-  return repeats === "remind" ? { cells: [remindCell(known.route, told)] } : {};
+  return repeats === "remind" ? { cells: remindCells(known.route, told) } : {};
 }
 
 /** Adds reminders and updates, as each route wants it. While the alert is muted, nobody hears more. */

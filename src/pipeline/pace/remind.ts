@@ -4,11 +4,11 @@ import { holdOf, type Cell } from "../state.ts";
 import { threadKey } from "../thread.ts";
 import type { Told } from "./holds.ts";
 import { laterDelivery, NOTHING, type Addition, type KnownRoute } from "./repeats.ts";
-import { remindCell } from "./sent.ts";
+import { remindCell, remindCells } from "./sent.ts";
 
 /**
- * Reminders of an alert by one route; none when it was acknowledged or closed. What was suppressed
- * when it came was never told of, so that its reminder is due at once. Needs the `remindCell`.
+ * Reminders of an alert by one route; none when it was acknowledged or closed. Needs the
+ * `remindCells`.
  */
 export function planReminders(
   repeated: KnownRoute,
@@ -19,7 +19,8 @@ export function planReminders(
   if (told.alert.status !== "new") return NOTHING;
   const name = remindCell(route, told);
   const cell = state.cell("remind", name.key);
-  const sent_at = lastSent(cell, repeated, now);
+  const cells = remindCells(route, told).flatMap(({ key }) => state.cell("remind", key) ?? []);
+  const sent_at = lastSent(cells, repeated, now);
   const due_at = cell?.due_at ?? Math.max(now, sent_at + route.repeat_every);
   const deliveries = firsts.map((first) => {
     const thread = threadKey(told.alert, configuration.threadFields(first.destination));
@@ -32,15 +33,15 @@ export function planReminders(
 }
 
 /**
- * By the cell; without one, of what was told before reminders were asked for, when the alert came.
+ * By the cells; without any, of what was told before reminders were asked for, when the alert came.
  * Never later than now: the clock may have been set back since.
  */
 function lastSent(
-  cell: Cell<"remind"> | undefined,
+  cells: readonly Cell<"remind">[],
   { route, known, firsts }: KnownRoute,
   now: number,
 ): number {
-  if (cell) return Math.min(cell.value.sent_at, now);
+  if (cells.length > 0) return Math.min(now, Math.max(...cells.map(({ value }) => value.sent_at)));
   const wasTold = firsts.some(({ state }) => state !== "suppressed");
   return wasTold ? Math.min(Date.parse(known.alert.received_at), now) : now - route.repeat_every;
 }

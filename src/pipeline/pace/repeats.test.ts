@@ -88,6 +88,21 @@ describe("a reminder", () => {
     ]);
   });
 
+  it("keeps its distance when every repeat brings another value to group by", () => {
+    const log = new PaceLog([aRoute("soc", { repeats: "remind", group_by: ["host.name"] })]);
+    const on = (host: string) => ({
+      artifacts: [{ type: "hostname", value: host, role: "target", field: "h" } as const],
+    });
+    log.alert(1, 0, on("web-0"));
+    for (const hour of [5, 6, 7, 8]) log.repeat(1, hour * HOUR, on(`web-${hour}`));
+    log.runTo(24 * HOUR);
+    expect(log.told).toEqual([
+      "30s slack alert 1 first_notification",
+      "18000s slack reminder 1 reminder_due",
+      "32400s slack reminder 1 reminder_due",
+    ]);
+  });
+
   it("goes to every destination that knows the alert by the route", () => {
     const log = new PaceLog([aRoute("soc", { repeats: "remind", to: ["slack", "mail"] })]);
     log.alert(1, 0);
@@ -130,6 +145,14 @@ describe("a reminder", () => {
     ]);
     log.alert(1, 0);
     log.routes = log.routes.filter(({ shadow }) => shadow);
+    expect(log.repeat(1, MINUTE).deliveries).toEqual([]);
+  });
+
+  it("is not planned for what only a shadow route has recorded, though it is real by now", () => {
+    const trial = aRoute("try", { repeats: "remind", shadow: true });
+    const log = new PaceLog([trial]);
+    log.alert(1, 0);
+    log.routes = [{ ...trial, shadow: false }];
     expect(log.repeat(1, MINUTE).deliveries).toEqual([]);
   });
 });

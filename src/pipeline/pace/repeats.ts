@@ -26,16 +26,21 @@ export interface Addition {
 
 export const NOTHING: Addition = { deliveries: [], cells: [], due_at: null };
 
-/** The routes of an alert's first deliveries, as far as they are configured and real. */
+/**
+ * The routes of an alert's first deliveries, as far as they are configured and real. Asked for an
+ * alert that is not muted.
+ */
 export function knownRoutes(known: StoredAlert, { configuration }: StageContext): KnownRoute[] {
   const waiting = new Set(
-    known.deliveries.filter(({ hold }) => hold !== null).map(({ destination }) => destination),
+    known.deliveries
+      .filter(({ hold, state }) => hold !== null && state === "pending")
+      .map(({ destination }) => destination),
   );
   // One that was muted may have been told of later; that is the one that counts.
   const told = new Map(
     known.deliveries
       .filter(({ kind, destination }) => kind === "alert" && !waiting.has(destination))
-      .filter((delivery) => !wasMuted(delivery))
+      .filter((delivery) => !wasMuted(delivery) && !isHeldBack(delivery) && !isShadow(delivery))
       .map((delivery) => [delivery.destination, delivery]),
   );
   const open = [...told.values()];
@@ -72,6 +77,16 @@ export function wasMuted({ state, reason, hold }: KnownDelivery): boolean {
   return (
     state === "suppressed" && hold === null && (reason === "silence" || reason === "inhibited")
   );
+}
+
+/** Whether a silence holds it back, and tells of it when it ends. */
+export function isHeldBack({ state, hold }: KnownDelivery): boolean {
+  return state === "suppressed" && hold !== null;
+}
+
+/** Whether it only shows what a route would do. */
+export function isShadow({ reason }: KnownDelivery): boolean {
+  return reason === "shadow_route";
 }
 
 /** The number that the next delivery of an alert to a destination has. */

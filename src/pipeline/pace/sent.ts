@@ -16,8 +16,16 @@ export interface SentMessage {
 
 /** The cell of a route's reminders of an alert: its group's, else its own. */
 export function remindCell(route: CompiledRoute, told: Told): CellName<"remind"> {
-  const own = () => cellKey(route.name, "alert", String(told.position));
-  return { stage: "remind", key: groupKey(route, told) ?? own() };
+  const key = groupKey(route, told);
+  return key === null ? ownRemindCell(route, told) : { stage: "remind", key };
+}
+
+/** Remembers when the alert itself was told of: its group is another one when its values change. */
+function ownRemindCell(
+  route: CompiledRoute,
+  { position }: Pick<Told, "position">,
+): CellName<"remind"> {
+  return { stage: "remind", key: cellKey(route.name, "alert", String(position)) };
 }
 
 /** The cell of one message's updates: that of a route, at a destination, carried by an alert. */
@@ -29,9 +37,14 @@ export function updateCell(
   return { stage: "update", key: cellKey(route.name, String(carrier), destination) };
 }
 
+/** The cells that say when an alert was told of by a route that reminds: its group's, and its own. */
+export function remindCells(route: CompiledRoute, told: Told): CellName<"remind">[] {
+  return [remindCell(route, told), ownRemindCell(route, told)];
+}
+
 /** What `noteSent` looks at when this alert is told of at a destination. */
 export function needsOfSent(route: CompiledRoute, told: Told, destination: string): StateReads {
-  if (route.repeats === "remind") return { cells: [remindCell(route, told)] };
+  if (route.repeats === "remind") return { cells: remindCells(route, told) };
   if (route.repeats === "none") return {};
   return { cells: [updateCell(route, told.position, destination)] };
 }
@@ -51,7 +64,7 @@ export function noteSent(
   }
   const told = new Map<string, Told>();
   for (const alert of messages.flatMap(({ alerts }) => alerts)) {
-    told.set(remindCell(route, alert).key, alert);
+    for (const { key } of remindCells(route, alert)) told.set(key, alert);
   }
   return [...told].map(([key, { position }]) => {
     const name = { stage: "remind", key } as const;

@@ -5,7 +5,8 @@ import { muteOf } from "../mute.ts";
 import type { DeliveryMove, HeldDelivery } from "../outcome.ts";
 import type { CellWrite, StoredAlert } from "../state.ts";
 import type { Told } from "./holds.ts";
-import { silenceTimerSet, suppression } from "./suppress.ts";
+import { isHeldBack } from "./repeats.ts";
+import { silenceOfHold, silenceTimerSet, suppression } from "./suppress.ts";
 import { documentFor, toldOf } from "./told.ts";
 
 /** A delivery that goes on, with the alert that it tells of. */
@@ -49,6 +50,7 @@ function endOf(
 ): Suppress | null {
   const stored = context.state.alert(delivery.alert);
   if (stored && isOver(delivery, stored)) return dropped(stored);
+  if (stored && isTold(delivery, stored)) return replaced(delivery);
   const { position, alert } = told;
   const asked = mutes.get(position);
   const document = documentFor(delivery, context);
@@ -66,6 +68,25 @@ function isOver(
   if (kind === "reminder") return alert.status !== "new";
   if (state === "suppressed") return alert.status === "closed";
   return closed_at !== null && closed_at > held_at;
+}
+
+/** Held back by a silence that did not fit any more when the alert went on, so that it was told then. */
+function isTold(
+  { state, destination, sequence }: HeldDelivery,
+  { deliveries }: StoredAlert,
+): boolean {
+  if (state !== "suppressed") return false;
+  return deliveries.some((later) => {
+    const isLater = later.destination === destination && later.sequence > sequence;
+    return (
+      isLater && later.kind !== "update" && (later.state !== "suppressed" || isHeldBack(later))
+    );
+  });
+}
+
+/** It stays suppressed by its silence, for good. */
+function replaced({ hold }: HeldDelivery): Suppress {
+  return { to: "suppress", reason: "silence", hold: null, cause: silenceOfHold(hold) };
 }
 
 /** What is acknowledged needs no reminder any more. */

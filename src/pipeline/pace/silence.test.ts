@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { DeliveryId } from "../outcome.ts";
 import { aLimit, aRoute, aSilence, HOUR, MINUTE, SECOND } from "./testing/builders.ts";
 import { PaceLog } from "./testing/log.ts";
 
@@ -43,6 +44,37 @@ describe("a silence", () => {
     ]);
     log.runTo(3 * HOUR);
     expect(log.told[1]).toBe("10800s slack alert 2 first_notification");
+  });
+
+  it.each(["none", "remind", "update"] as const)(
+    "does not hold back what does not fit any more: it is told of when it goes on (%s)",
+    (repeats) => {
+      const minor = aSilence("S-1", { from: 0, until: 5 * HOUR }, { match: "severity < critical" });
+      const log = new PaceLog([aRoute("soc", { repeats })], [minor]);
+      log.alert(1, 0, { severity: "low" });
+      log.repeat(1, MINUTE, { severity: "medium" });
+      log.repeat(1, 2 * MINUTE, { severity: "critical" });
+      log.runTo(9 * HOUR);
+      expect(log.told).toEqual(["120s slack alert 1 first_notification"]);
+      expect(stateOf(log)).toEqual([
+        [1, "suppressed", "silence", null],
+        [1, "sent", "first_notification", null],
+      ]);
+      expect(log.ledger.get(1 as DeliveryId)?.cause).toBe("S-1");
+    },
+  );
+
+  it("holds nothing up that happens to such an alert later", () => {
+    const minor = aSilence("S-1", { from: 0, until: 9 * HOUR }, { match: "severity < critical" });
+    const log = new PaceLog([aRoute("soc", { repeats: "remind" })], [minor]);
+    log.alert(1, 0, { severity: "low" });
+    log.repeat(1, MINUTE, { severity: "critical" });
+    log.repeat(1, 5 * HOUR, { severity: "critical" });
+    log.runTo(24 * HOUR);
+    expect(log.told).toEqual([
+      "60s slack alert 1 first_notification",
+      "18000s slack reminder 1 reminder_due",
+    ]);
   });
 
   it("that was made longer holds on until its new end", () => {

@@ -32,6 +32,11 @@ export function silenceCell(mute: Mute): CellName<"silence"> | null {
   return mute.kind === "silence" && mute.digest ? { stage: "silence", key: mute.id } : null;
 }
 
+/** Id of the silence whose end a delivery with this hold waits for. */
+export function silenceOfHold(hold: string): string {
+  return hold.slice(holdOf({ stage: "silence", key: "" }).length);
+}
+
 /** Sets the timer of a silence's end; null when it ends without a digest. */
 export function silenceTimerSet(
   mute: Mute,

@@ -148,6 +148,11 @@ describe("a count", () => {
     expect(matchesOf(stream, count)).toEqual([null, null, null, [1, 2, 4]]);
   });
 
+  it("goes on when the clock is set back, whatever it counted before", () => {
+    const stream = [at(1, 90_000), at(2, 10), at(3, 20), at(4, 30)];
+    expect(matchesOf(stream, count).at(-1)).toEqual([2, 3, 4]);
+  });
+
   it("uses its parts up: the next match needs as many again", () => {
     const stream = [1, 2, 3, 4, 5, 6].map((position) => at(position, position));
     expect(matchesOf(stream, count).map((match) => match?.length ?? 0)).toEqual([0, 0, 3, 0, 0, 3]);

@@ -7,7 +7,8 @@
  * they count for no other match.
  *
  * Events may come late and out of order. Parts are kept for the window and 15 minutes before the
- * newest, so what comes up to 15 minutes late finds all that belongs to it.
+ * event at hand, so what comes up to 15 minutes late finds all that belongs to it. What lies behind
+ * it was late itself, or the clock was set back since.
  */
 import type { Correlation } from "../policies.ts";
 import type { CorrelatedPart } from "../state.ts";
@@ -45,7 +46,7 @@ export function arrive(
     policy.steps.length === 1
       ? countMatch(grown[0] ?? [], event, policy)
       : sequenceMatch(grown, event, matching, policy.within);
-  return { steps: remaining(grown, match, policy), match, reached };
+  return { steps: remaining(grown, match, event, policy), match, reached };
 }
 
 /** The earliest window that has enough parts, the event among them. */
@@ -115,11 +116,11 @@ function insert(parts: Parts, part: CorrelatedPart): Parts {
 function remaining(
   steps: Steps,
   match: Parts | null,
+  event: CorrelatedPart,
   { least, within }: Pick<Correlation, "least" | "within">,
 ): Steps {
   const used = new Set(match?.map(({ position }) => position));
-  const newest = Math.max(...steps.map((parts) => parts.at(-1)?.at ?? Number.NEGATIVE_INFINITY));
-  const oldest = newest - within - LATENESS;
+  const oldest = event.at - within - LATENESS;
   return steps.map((parts) =>
     parts
       .filter(({ at, position }) => at >= oldest && !used.has(position))

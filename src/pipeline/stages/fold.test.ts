@@ -173,6 +173,14 @@ describe("fold", () => {
     expect(outcomes(log, flows)).toEqual(["alert", "alert", "repeat of 1"]);
   });
 
+  it("goes on with the next alert when the clock was set back", () => {
+    const log = new Log(byRule);
+    const flows = [5 * HOUR, 0, MINUTE].map((at, index) =>
+      anOpening(index + 1, on("web"), { at, received: at }),
+    );
+    expect(outcomes(log, flows)).toEqual(["alert", "alert", "repeat of 2"]);
+  });
+
   it("is not held open by a sender whose clock runs ahead", () => {
     const log = new Log(byRule);
     const flows = [

@@ -69,7 +69,9 @@ function decide(candidate: Candidate, key: string, { state, now }: StageContext)
   const span = spanOf(known.alert);
   if (isWithin(happened, span, policy.window)) return repeat(candidate.flow, known, values, now);
   // A latecomer from before the known alert does not take its place: the next repeat is of that one.
-  const after = happened < span.first ? flow : changed(flow, takeOver);
+  // Nobody comes late for what is in the future: then the clock was set back.
+  const isLate = happened < span.first && span.first <= now;
+  const after = isLate ? flow : changed(flow, takeOver);
   return traced(after, "fold", "new", "outside_window", values);
 }
 

@@ -93,6 +93,16 @@ describe("routes", () => {
     expect(route([], { outcome: again, state }).routing).toBe("routed");
   });
 
+  it("send to a destination that a shadow route alone has recorded, and record that once", () => {
+    const shadow = { ...aDelivery("slack"), reason: "shadow_route", carrier: null } as const;
+    const known = { ...shadow, state: "suppressed" as const };
+    const state = aView({ alerts: [aStored(1, {}, { deliveries: [known] })] });
+    const trial = aRoute("try", { shadow: true, continue: true });
+    expect(ways(route([trial], { outcome: again, state }))).toEqual([]);
+    const { deliveries } = route([trial, aRoute("soc")], { outcome: again, state });
+    expect(deliveries).toMatchObject([{ route: "soc", sequence: 1, state: "pending" }]);
+  });
+
   it("send what Tocsin itself raises to the operators, at any hour", () => {
     const source = { name: "tocsin", kind: OPERATOR_KIND, vendor: "v", product: "p", space: null };
     const operators = aRoute("ops", {

@@ -5,14 +5,14 @@
  *
  * A destination that has a delivery of the alert already (it repeats, or its subject changes) gets
  * none again; one that the change makes the alert match for the first time does, and so does one that
- * was not told because the alert was muted: it goes on, and nobody knows. Outside its hours a route
- * may lead elsewhere.
+ * was not told because the alert was muted: it goes on, and nobody knows. What only a shadow route has
+ * recorded keeps no real one back. Outside its hours a route may lead elsewhere.
  */
 import type { Alert } from "../../alert/schema.ts";
 import { isAlive, traced, type Flow, type Stage, type StageContext } from "../flow.ts";
 import type { PlannedDelivery } from "../outcome.ts";
 import { messageThread } from "../pace/message-thread.ts";
-import { nextSequence, wasMuted } from "../pace/repeats.ts";
+import { isHeldBack, isShadow, nextSequence, wasMuted } from "../pace/repeats.ts";
 import { silenceCell } from "../pace/suppress.ts";
 import type { CompiledRoute } from "../policies.ts";
 import { alertRecord } from "../record.ts";
@@ -31,7 +31,8 @@ export const routeStage: Stage = {
     const taken = takenRoutes(flow, flow.alert, context);
     const known = knownDeliveries(flow, context);
     const reached = reachedBy(known, flow);
-    const deliveries = planDeliveries(taken, flow.alert, { known, reached }, context);
+    const recorded = destinationsOfKnown(known);
+    const deliveries = planDeliveries(taken, flow.alert, { known, reached, recorded }, context);
     return conclude(flow, taken, deliveries, known.length > 0);
   },
 };
@@ -54,31 +55,44 @@ function knownDeliveries({ outcome }: Flow, { state }: StageContext): readonly K
   return known?.deliveries ?? [];
 }
 
-/** While it stays muted and nobody would be told later, one record of that is enough. */
+/** The destinations that know of the alert, or will without anything more. */
 function reachedBy(known: readonly KnownDelivery[], { mute }: Flow): ReadonlySet<string> {
+  // While it stays muted and nobody would be told later, one record of that is enough.
   const isForGood = mute !== null && silenceCell(mute) === null;
-  const reached = known.filter((delivery) => isForGood || !wasMuted(delivery));
-  return new Set(reached.map(({ destination }) => destination));
+  return destinationsOfKnown(
+    known.filter((delivery) => {
+      if (isShadow(delivery)) return false;
+      if (isHeldBack(delivery)) return mute !== null;
+      return isForGood || !wasMuted(delivery);
+    }),
+  );
+}
+
+function destinationsOfKnown(known: readonly KnownDelivery[]): ReadonlySet<string> {
+  return new Set(known.map(({ destination }) => destination));
 }
 
 interface Before {
   readonly known: readonly KnownDelivery[];
   /** Destinations that get nothing more for now. */
   readonly reached: ReadonlySet<string>;
+  /** Destinations with any delivery of it: shadow routes add nothing there. */
+  readonly recorded: ReadonlySet<string>;
 }
 
 /** One delivery per destination: a real route wins over a shadow one, the first over later ones. */
 function planDeliveries(
   taken: readonly CompiledRoute[],
   alert: Alert,
-  { known, reached }: Before,
+  { known, reached, recorded }: Before,
   context: StageContext,
 ): PlannedDelivery[] {
   const planned = new Map<string, PlannedDelivery>();
   for (const route of taken) {
     for (const destination of destinationsOf(route, alert, context.now)) {
       const before = planned.get(destination);
-      if (reached.has(destination) || before?.state === "pending") continue;
+      const done = route.shadow ? recorded : reached;
+      if (done.has(destination) || before?.state === "pending") continue;
       if (before && route.shadow) continue;
       const sequence = nextSequence(known, destination);
       planned.set(destination, { ...planDelivery(destination, route, alert, context), sequence });

@@ -142,7 +142,7 @@ test.each<[string, object | undefined, number, string]>([
   ["/cases/1", { status: "closed", verdict: "benign" }, 409, "CONFLICT"],
   ["/cases/1/close", {}, 400, "REQUEST_INVALID"],
   ["/cases/1/comments", { text: " " }, 400, "REQUEST_INVALID"],
-  ["/cases/1/tasks/7", undefined, 400, "REQUEST_INVALID"],
+  ["/cases/1/tasks/7", undefined, 404, "NOT_FOUND"],
   ["/cases/1/merge", { from: ["1"] }, 400, "REQUEST_INVALID"],
   ["/cases/1/split", { alerts: ["ALR-000004"] }, 400, "REQUEST_INVALID"],
 ])("POST %s with %j answers %i as a problem with a hint", async (path, body, status, code) => {

@@ -38,7 +38,8 @@ describe("deliveries that are replayed", () => {
     await store.recordResults([delivered(claim!)], []);
     expect(requeueDeliveries(database, { ids: ids.slice(1) }, "ada", NOW + 9)).toBe(1);
     const claims = await store.claimDeliveries("d", NOW + 9, 10);
-    expect(claims).toMatchObject([{ id: ids[0], created_at: NOW + 9, digest: { total: 3 } }]);
+    const digest = { total: 3, cause: "soc" };
+    expect(claims).toMatchObject([{ id: ids[0], created_at: NOW + 9, digest }]);
     expect(listActionsOn(database, "")).toMatchObject([
       { who: "ada", kind: "delivery.replayed", detail: { ids: [ids[1]] } },
     ]);
@@ -46,13 +47,15 @@ describe("deliveries that are replayed", () => {
 
   it("do not wait any more for what held them back", async () => {
     const { store, database } = folder;
-    const silenced = { state: "suppressed", reason: "silence" } as const;
+    const silenced = { state: "suppressed", reason: "silence", cause: "S-1" } as const;
     await commitNow(store, [aDecision(1, [aHeld("d", group, silenced)])]);
     const ids = await heldIds(store, group);
     const before = readStateVersion(database);
     expect(requeueDeliveries(database, { ids }, "ada", NOW)).toBe(1);
     expect(readStateVersion(database)).toBeGreaterThan(before);
     expect(await heldIds(store, group)).toEqual([]);
+    const row = database.get("SELECT reason, cause FROM deliveries WHERE id = ?", ids[0]!);
+    expect(row).toMatchObject({ reason: "replayed", cause: null });
     expect(await store.claimDeliveries("d", NOW, 10)).toHaveLength(1);
   });
 

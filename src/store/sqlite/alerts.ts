@@ -144,12 +144,17 @@ export interface AlertRow {
   readonly closed_at: number | null;
 }
 
+type StoredDocument = Omit<Alert, "artifacts">;
+
+/** An alert as its row has it, without its artifacts. Those of the first schema have fewer members. */
+export function parseAlert(document: string): StoredDocument {
+  const alert = JSON.parse(document) as StoredDocument | Omit<StoredDocument, "follows" | "parts">;
+  return "parts" in alert ? alert : { ...alert, follows: null, parts: [] };
+}
+
 /** Puts an alert together from its rows. */
 export function toAlert(database: Database, row: Pick<AlertRow, "position" | "document">): Alert {
-  return {
-    ...(JSON.parse(row.document) as Alert),
-    artifacts: listArtifacts(database, row.position),
-  };
+  return { ...parseAlert(row.document), artifacts: listArtifacts(database, row.position) };
 }
 
 /** One alert's row. */

@@ -20,7 +20,8 @@ import type { RecentAlerts } from "./recent-alerts.ts";
 export class Claims {
   readonly #database: Database;
   readonly #recent: RecentAlerts;
-  readonly #claimed = new Map<string, Set<DeliveryId>>();
+  /** By destination, what is out, and in which thread. */
+  readonly #claimed = new Map<string, Map<DeliveryId, string | null>>();
 
   constructor(database: Database, recent: RecentAlerts) {
     this.#database = database;
@@ -30,12 +31,14 @@ export class Claims {
   take(destination: string, now: number, limit: number): Claim[] {
     this.#recent.begin(readStateVersion(this.#database));
     const claimed = this.#of(destination);
-    const rows = listDue(this.#database, destination, now, limit + claimed.size)
-      .filter(({ id }) => !claimed.has(id))
+    // What was held or replayed may be older than what is out of its thread, and still waits for it.
+    const busy = new Set(claimed.values());
+    const rows = listDue(this.#database, destination, now, limit + 2 * claimed.size)
+      .filter(({ id, thread }) => !claimed.has(id) && (thread === null || !busy.has(thread)))
       .slice(0, limit);
     return rows.map((row) => {
       const claim = this.#toClaim(row);
-      claimed.add(row.id);
+      claimed.set(row.id, row.thread);
       return claim;
     });
   }
@@ -50,8 +53,8 @@ export class Claims {
     return times.find(({ id }) => !claimed.has(id))?.due_at ?? null;
   }
 
-  #of(destination: string): Set<DeliveryId> {
-    const known = this.#claimed.get(destination) ?? new Set();
+  #of(destination: string): Map<DeliveryId, string | null> {
+    const known = this.#claimed.get(destination) ?? new Map<DeliveryId, string | null>();
     this.#claimed.set(destination, known);
     return known;
   }

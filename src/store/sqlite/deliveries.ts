@@ -61,10 +61,22 @@ export function insertDelivery(
 }
 
 /**
- * Pending deliveries that are due, the longest due first. Of a thread only the oldest, so that a
- * message that waits for its next try holds back those behind it; and what follows a first message
- * waits until that is out, by itself or in a digest.
+ * Of a thread only the oldest, so that a message that waits for its next try holds back those behind
+ * it; and what follows a first message waits until that is out, by itself or in a digest.
  */
+const ITS_TURN = `
+  (thread IS NULL OR NOT EXISTS (
+    SELECT 1 FROM deliveries AS earlier INDEXED BY deliveries_thread
+    WHERE earlier.destination = d.destination AND earlier.thread = d.thread
+      AND earlier.state = 'pending' AND earlier.hold IS NULL AND earlier.id < d.id))
+  AND (sequence = 0 OR NOT EXISTS (
+    SELECT 1 FROM deliveries AS first
+      LEFT JOIN deliveries AS carrier ON carrier.id = first.into_delivery
+    WHERE first.alert = d.alert AND first.destination = d.destination
+      AND first.sequence < d.sequence
+      AND coalesce(carrier.state, first.state) = 'pending'))`;
+
+/** Pending deliveries that are due and whose turn it is, the longest due first. */
 export function listDue(
   database: Database,
   destination: string,
@@ -75,16 +87,7 @@ export function listDue(
     `SELECT id, alert, destination, kind, sequence, thread, digest, cause, attempts, created_at
      FROM deliveries AS d INDEXED BY deliveries_due
      WHERE destination = ? AND state = 'pending' AND hold IS NULL AND due_at <= ?
-       AND (thread IS NULL OR NOT EXISTS (
-         SELECT 1 FROM deliveries AS earlier INDEXED BY deliveries_thread
-         WHERE earlier.destination = d.destination AND earlier.thread = d.thread
-           AND earlier.state = 'pending' AND earlier.hold IS NULL AND earlier.id < d.id))
-       AND (sequence = 0 OR NOT EXISTS (
-         SELECT 1 FROM deliveries AS first
-           LEFT JOIN deliveries AS carrier ON carrier.id = first.into_delivery
-         WHERE first.alert = d.alert AND first.destination = d.destination
-           AND first.sequence < d.sequence
-           AND coalesce(carrier.state, first.state) = 'pending'))
+       AND ${ITS_TURN}
      ORDER BY due_at, id LIMIT ?`,
     destination,
     now,
@@ -98,22 +101,23 @@ export function listKnown(database: Database, alert: Position): KnownDelivery[] 
     `SELECT d.destination, d.route, d.kind, d.sequence, d.state, d.reason, d.hold,
        carrier.alert AS carrier
      FROM deliveries AS d LEFT JOIN deliveries AS carrier ON carrier.id = d.into_delivery
-     WHERE d.alert = ?1 AND (d.sequence = 0 OR d.hold IS NOT NULL OR d.sequence = (
+     WHERE d.alert = ?1 AND (d.kind = 'alert' OR d.hold IS NOT NULL OR d.sequence = (
        SELECT max(sequence) FROM deliveries WHERE alert = ?1 AND destination = d.destination
      )) ORDER BY d.id`,
     alert,
   );
 }
 
-/** Times at which pending deliveries fall due, the next ones first. */
+/** Times at which pending deliveries fall due whose turn it is, the next ones first. */
 export function listDueTimes(
   database: Database,
   destination: string,
   limit: number,
 ): { id: DeliveryId; due_at: number }[] {
   return database.all(
-    `SELECT id, due_at FROM deliveries INDEXED BY deliveries_due
-     WHERE destination = ? AND state = 'pending' AND hold IS NULL ORDER BY due_at, id LIMIT ?`,
+    `SELECT id, due_at FROM deliveries AS d INDEXED BY deliveries_due
+     WHERE destination = ? AND state = 'pending' AND hold IS NULL AND ${ITS_TURN}
+     ORDER BY due_at, id LIMIT ?`,
     destination,
     limit,
   );
@@ -183,8 +187,8 @@ export function requeueDelivery(
 ): boolean {
   return (
     database.run(
-      `UPDATE deliveries SET state = 'pending', hold = NULL, reason = ?1, due_at = ?2,
-         created_at = ?2, done_at = NULL
+      `UPDATE deliveries SET state = 'pending', hold = NULL, reason = ?1,
+         cause = iif(digest IS NULL, NULL, cause), due_at = ?2, created_at = ?2, done_at = NULL
        WHERE id = (SELECT iif(state = 'folded', into_delivery, id) FROM deliveries WHERE id = ?3)
          AND state NOT IN ('pending', 'folded')`,
       reason,

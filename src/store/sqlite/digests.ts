@@ -40,7 +40,10 @@ export function listFolded(
     .map((row) => row.alert);
 }
 
-/** The digest that told first of an alert at a destination; undefined when it was told of alone. */
+/**
+ * The digest that told first of an alert at a destination; undefined when it was told of alone. What
+ * was muted when it came may have been told of later.
+ */
 export function findDigestOf(
   database: Database,
   alert: Position,
@@ -50,8 +53,9 @@ export function findDigestOf(
     `SELECT carrier.id, carrier.alert, carrier.digest, carrier.cause
      FROM deliveries AS first
        JOIN deliveries AS carrier ON carrier.id = coalesce(first.into_delivery, first.id)
-     WHERE first.alert = ? AND first.destination = ? AND first.sequence = 0
-       AND carrier.digest IS NOT NULL`,
+     WHERE first.alert = ?1 AND first.destination = ?2 AND carrier.digest IS NOT NULL
+       AND first.sequence = (SELECT max(sequence) FROM deliveries
+         WHERE alert = ?1 AND destination = ?2 AND kind = 'alert')`,
     alert,
     destination,
   );

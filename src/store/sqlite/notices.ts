@@ -31,15 +31,13 @@ export function settleNotice(database: Database, key: string): void {
   database.run("UPDATE notices SET settled_at = raised_at WHERE key = ?", key);
 }
 
-/** Whether a notice is open. */
+/** Whether a notice was raised and is not closed. */
 export function hasNotice(database: Database, key: string): boolean {
-  return (
-    database.get("SELECT 1 FROM notices WHERE key = ? AND settled_at IS NOT NULL", key) !==
-    undefined
-  );
+  return database.get("SELECT 1 FROM notices WHERE key = ?", key) !== undefined;
 }
 
-/** Closes a notice. */
-export function deleteNotice(database: Database, key: string): void {
-  database.run("DELETE FROM notices WHERE key = ? AND settled_at IS NOT NULL", key);
+/** Closes a notice; false when the stream does not have it yet, for then nobody was told. */
+export function deleteNotice(database: Database, key: string): boolean {
+  const sql = "DELETE FROM notices WHERE key = ? AND settled_at IS NOT NULL";
+  return database.run(sql, key).changes > 0;
 }

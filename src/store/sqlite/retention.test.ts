@@ -94,6 +94,25 @@ describe("events that may go", () => {
   });
 });
 
+describe("a timer of an alert that goes", () => {
+  it("stays, for what is held of other alerts", async () => {
+    const { store, database } = folder;
+    const update: Cell<"update"> & { due_at: number } = {
+      stage: "update",
+      key: "r|1|d",
+      value: { sent_at: NOW },
+      alert: 1 as Position,
+      due_at: LATER,
+      at: NOW,
+    };
+    const first = changing(aDecision(1), { cells: [{ cell: update }] });
+    await commitNow(store, [first, aDecision(2, [aHeld("d", update)])]);
+    deleteEvents(database, [1]);
+    expect(await heldIds(store, update)).toHaveLength(1);
+    expect(await store.dueCells(LATER, 10)).toEqual([{ ...update, alert: null }]);
+  });
+});
+
 describe("a digest whose other alerts are gone", () => {
   it("tells of the one that is left", async () => {
     const { store, database } = folder;

@@ -130,6 +130,11 @@ function deleteEvent(database: Database, position: number): void {
   );
   database.run("DELETE FROM deliveries WHERE alert = ?", position);
   database.run("DELETE FROM alert_artifacts WHERE alert = ?", position);
+  // What is held of another alert may wait for a timer that this one left.
+  database.run(
+    "UPDATE decision_state SET alert = NULL WHERE alert = ? AND due_at IS NOT NULL",
+    position,
+  );
   database.run("DELETE FROM decision_state WHERE alert = ?", position);
   database.run("DELETE FROM silenced WHERE alert = ?", position);
   database.run("DELETE FROM alerts WHERE position = ?", position);

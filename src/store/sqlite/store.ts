@@ -107,9 +107,9 @@ class SqliteStore implements Store {
     });
   }
 
-  async closeNotice(key: string): Promise<void> {
+  async closeNotice(key: string): Promise<boolean> {
     // Read first: nearly every call finds none, and a write would cost a sync to disk.
-    if (hasNotice(this.#database, key)) deleteNotice(this.#database, key);
+    return !hasNotice(this.#database, key) || deleteNotice(this.#database, key);
   }
 
   async rearmTimers(now: number): Promise<void> {

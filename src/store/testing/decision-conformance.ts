@@ -193,6 +193,25 @@ export function decisionConformance(
         expect(await storedAt(store, 2)).toBeUndefined();
       });
 
+      it("keep what was to tell of them first, however often they are told of again", async () => {
+        const muted = { state: "suppressed", reason: "silence", cause: "S-1" } as const;
+        const first = aDecision(1, [aDelivery("d", muted)]);
+        await commitNow(store, [first]);
+        const later = [
+          aDelivery("d", { sequence: 1 }),
+          aDelivery("d", { kind: "reminder", sequence: 2, reason: "reminder_due" }),
+          aDelivery("d", { kind: "reminder", sequence: 3, reason: "reminder_due" }),
+        ];
+        for (const [index, planned] of later.entries()) {
+          await commitNow(store, [following(2 + index, first, "repeat", {}, [planned])]);
+        }
+        const known = (await storedAt(store, 1))?.deliveries ?? [];
+        const named = known.map(({ kind, sequence, state }) => `${sequence} ${kind} ${state}`);
+        expect(named).toEqual(
+          expect.arrayContaining(["0 alert suppressed", "1 alert pending", "3 reminder pending"]),
+        );
+      });
+
       it("are closed since the change that closed them, until one opens them", async () => {
         const first = aDecision(1);
         await commitNow(store, [first]);

@@ -34,6 +34,25 @@ export function deliveryConformance(name: string, makeHarness: () => Promise<Sto
       (await store.claimDeliveries(destination, now, limit)).map(({ alert }) => alert.number);
     const group = aGroup("g");
 
+    it("hands out none of a thread while another of it is out, even an older one", async () => {
+      const inThread = { thread: "t" };
+      await commitNow(store, [
+        aDecision(1, [aHeld("d", group, inThread)]),
+        aDecision(2, [aDelivery("d", inThread)]),
+        aDecision(3, [aDelivery("d")]),
+      ]);
+      const [second] = await store.claimDeliveries("d", NOW, 1);
+      expect(second?.alert.number).toBe("ALR-000002");
+      const [id] = await heldIds(store, group);
+      const moves = [{ id: id!, to: "send", reason: "first_notification", cause: null } as const];
+      await commitNow(store, [], [aTimer(NOW, { moves })]);
+      expect(await numbers("d", NOW, 1)).toEqual(["ALR-000003"]);
+      expect(await numbers("d")).toEqual([]);
+      await store.recordResults([delivered(second!, { remember: "root" })], []);
+      const [first] = await store.claimDeliveries("d", NOW, 1);
+      expect(first).toMatchObject({ alert: { number: "ALR-000001" }, memory: "root" });
+    });
+
     it("hands out a delivery with its alert as it was decided", async () => {
       const artifacts = [
         { type: "ip" as const, value: "192.0.2.7", role: "source" as const, field: "source.ip" },
@@ -93,6 +112,14 @@ export function deliveryConformance(name: string, makeHarness: () => Promise<Sto
       expect(await numbers("d", NOW + 5000)).toEqual(["ALR-000001"]);
       expect(await store.nextDue("d")).toBeNull();
       expect(await numbers("e", NOW, 2)).toEqual(["ALR-000001", "ALR-000002"]);
+    });
+
+    it("says when the next one of a thread is due, not what waits behind it", async () => {
+      const planned = aDelivery("d", { thread: "t" });
+      await commitNow(store, [aDecision(1, [planned]), aDecision(2, [planned])]);
+      const [first] = await store.claimDeliveries("d", NOW, 10);
+      await store.recordResults([retried(first!, NOW + 5000)], []);
+      expect(await store.nextDue("d")).toBe(NOW + 5000);
     });
 
     it("counts tries, and never hands out what ended", async () => {

@@ -140,6 +140,23 @@ export function digestConformance(name: string, makeHarness: () => Promise<Store
       );
     });
 
+    it("gives an update the digest that told of its alert after it had been muted", async () => {
+      const muted = aDelivery("d", { state: "suppressed", reason: "inhibited", cause: "i" });
+      const decisions = [aDecision(1, [muted]), aDecision(2, [muted])];
+      await commitNow(store, decisions);
+      await commitNow(
+        store,
+        decisions.map((first, index) =>
+          following(3 + index, first, "repeat", {}, [aHeld("d", group, { sequence: 1 })]),
+        ),
+      );
+      const moves = digestMoves(await heldIds(store, group));
+      await commitNow(store, [], [aTimer(NOW, { moves })]);
+      await told("m-1");
+      await tellAgain(9, decisions[1]!, { kind: "update", sequence: 2 });
+      expect((await claimOne()).digest).toMatchObject({ reason: "group_digest", total: 2 });
+    });
+
     it("sends no update of an alert before the digest is out that tells of it", async () => {
       const decisions = await sendDigest(2);
       await tellAgain(9, decisions[1]!, { kind: "update", sequence: 1 });

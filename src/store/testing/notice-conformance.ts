@@ -42,6 +42,16 @@ export function noticeConformance(name: string, makeHarness: () => Promise<Store
       expect(await store.unsettledNotices()).toMatchObject([{ body: { title: "third" } }]);
     });
 
+    it("closes none that is still on its way into the stream, and says so", async () => {
+      const notice = toOperators("dead-letters:d");
+      expect(await store.closeNotice(notice.key)).toBe(true);
+      await commitNow(store, [changing(aDecision(1), { notices: [notice] })]);
+      expect(await store.closeNotice(notice.key)).toBe(false);
+      expect(await store.unsettledNotices()).toMatchObject([notice]);
+      await store.settleNotices([notice.key]);
+      expect(await store.closeNotice(notice.key)).toBe(true);
+    });
+
     it("raises those of entries and timers in their order, at the log's time", async () => {
       const notices = [aMatch("z"), aMatch("a")];
       await commitNow(store, [changing(aDecision(1), { notices })]);
