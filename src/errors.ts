@@ -83,7 +83,7 @@ export const ERRORS = {
   UNAUTHENTICATED: entry("UNAUTHENTICATED", 401, false),
   FORBIDDEN: entry("FORBIDDEN", 403, false),
   NOT_FOUND: entry("NOT_FOUND", 404, false, 1),
-  REQUEST_INVALID: entry("REQUEST_INVALID", 400, false, 64),
+  REQUEST_INVALID: entry("REQUEST_INVALID", 400, false),
   RATE_LIMITED: entry("RATE_LIMITED", 429, true),
   OVERLOADED: entry("OVERLOADED", 503, true),
   LISTEN_FAILED: entry("LISTEN_FAILED", 500, false),

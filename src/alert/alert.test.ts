@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { completeAlert } from "./complete.ts";
 import { emptyContent } from "./content.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { alertId, numberOf, positionOfId, positionOfNumber } from "./id.ts";
+import { alertId, numberOf, originOfId, positionOfId, positionOfNumber } from "./id.ts";
 import { type AlertContent, type Artifact, alertSchema } from "./schema.ts";
 import { clip, toLine, toTitle } from "./text.ts";
 
@@ -33,6 +33,13 @@ describe("alert ids", () => {
     const id = alertId(AT, "key", position);
     expect(positionOfId(id)).toBe(position);
     expect(positionOfId(id.toLowerCase())).toBe(position);
+  });
+
+  it("says the same of its event wherever that stands in the log", () => {
+    const origins = [1, 2 ** 32].map((position) => originOfId(alertId(5, "k", position)));
+    expect(origins[0]).toBe(origins[1]);
+    expect(originOfId(alertId(5, "other", 1))).not.toBe(origins[0]);
+    expect(originOfId(alertId(6, "k", 1))).not.toBe(origins[0]);
   });
 
   it.each(["", "x", "8".repeat(26), "0".repeat(25), "0".repeat(27), `${"0".repeat(25)}U`])(

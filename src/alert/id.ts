@@ -28,6 +28,14 @@ export function positionOfId(id: string): number | null {
   return position;
 }
 
+/**
+ * What an id says besides the position: when its event came, and which it was. The same for an event
+ * that is read again at another place of the log.
+ */
+export function originOfId(id: string): string {
+  return id.slice(0, 18);
+}
+
 /** What people say on the phone: `ALR-000123` for position 123. */
 export function numberOf(position: number): string {
   return `ALR-${String(position).padStart(6, "0")}`;

@@ -7,8 +7,9 @@ import { parseConfigDocument } from "../config/document.ts";
 import type { Path } from "../config/problem.ts";
 import { findSecrets } from "../config/walk.ts";
 import { configurationSchema } from "./configuration-schema.ts";
-import { parseConfiguration, type ParseOptions, type ReadResult } from "./configuration.ts";
+import type { ParseOptions, ReadResult } from "./configuration.ts";
 import type { Registries } from "./configured.ts";
+import { parseWithPolicies, type PolicyEntry } from "./stored-policies.ts";
 
 /** Stands for any secret and any reference that cannot be resolved; fits whatever wants a URL, too. */
 const PLACEHOLDER = "https://secret.invalid/left-out";
@@ -44,11 +45,20 @@ function memberOf(value: unknown, name: string | number): unknown {
  * Reads a text that was kept. Secrets need not be there: nothing is sent with it, and clusters, which
  * only ever are asked, are left out.
  */
-export function parseApplied(text: string, options: Omit<ParseOptions, "text">): ReadResult {
+export function parseApplied(
+  text: string,
+  options: Omit<ParseOptions, "text">,
+  stored: readonly PolicyEntry[] = [],
+): ReadResult {
+  return parseWithPolicies(appliedOptions(text, options), stored);
+}
+
+/** How a text that was kept is read, by itself or together with what was made by hand. */
+export function appliedOptions(text: string, options: Omit<ParseOptions, "text">): ParseOptions {
   const { clusters: _, ...kept } = JSON.parse(text) as Record<string, unknown>;
-  return parseConfiguration({
+  return {
     ...options,
     text: JSON.stringify(kept),
     resolver: () => ({ ok: true, value: PLACEHOLDER }),
-  });
+  };
 }

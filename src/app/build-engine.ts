@@ -1,8 +1,9 @@
 /** Puts the engine together from the configuration: store, stream, pipeline, outlets, telemetry. */
 import { APPLIED_CONFIGURATION, recordableConfiguration } from "./applied-configuration.ts";
 import type { DataPaths } from "./paths.ts";
-import { parseConfiguration, configurationError, type Configuration } from "./configuration.ts";
+import type { Configuration, ParseOptions } from "./configuration.ts";
 import { buildDestination, type BuiltDestination } from "./destinations.ts";
+import { EffectiveConfiguration } from "./effective-configuration.ts";
 import { startEngine, type Engine } from "./engine.ts";
 import { compilePipeline } from "./pipeline-configuration.ts";
 import { registries } from "./registries.ts";
@@ -42,6 +43,8 @@ export interface EngineLinks {
 
 export interface EngineHandle {
   readonly engine: Engine;
+  /** Decides with what was made by hand as it is now. */
+  refresh(): void;
   wakeOutlets(): void;
   metrics(): Promise<object[]>;
   stop(grace: number): Promise<void>;
@@ -52,11 +55,13 @@ export async function buildEngine(
   options: EngineOptions,
   links: EngineLinks,
 ): Promise<EngineHandle> {
-  const configuration = readAgain(options);
   const metrics = new Metrics();
   const telemetry = createTelemetry(createLogger(options.log), metrics);
   const store = openSqliteStore(options.paths.store);
-  applyConfiguration(options, configuration);
+  const database = new Database(options.paths.store);
+  const effective = new EffectiveConfiguration(database, parseOptionsOf(options), telemetry);
+  const { configuration } = effective;
+  applyConfiguration(database, options, configuration);
   const printer = openPrinter();
   const context: OutletContext = {
     store,
@@ -84,44 +89,47 @@ export async function buildEngine(
     telemetry,
     appendNotices: links.appendNotices,
     onProgress: links.onProgress,
+    refresh: () => effective.refresh(),
   });
   const wakeOutlets = () => outlets.forEach((outlet) => outlet.wake());
   wakeOutlets();
   const upkeep = startUpkeep(options.paths, configuration.retention, systemClock, telemetry, links);
   return {
     engine,
+    refresh() {
+      const fresh = effective.refresh();
+      if (fresh) engine.reconfigure(fresh);
+    },
     wakeOutlets,
     metrics: async () => (await metrics.registry.getMetricsAsJSON()) as object[],
     async stop(grace) {
       await upkeep.stop();
       await engine.stop(grace);
+      database.close();
       printer.close();
     },
   };
 }
 
-function readAgain(options: EngineOptions): Configuration {
-  const read = parseConfiguration({
+function parseOptionsOf(options: EngineOptions): ParseOptions {
+  return {
     ...options.configuration,
     env: process.env,
     registries,
     cwd: options.cwd,
     overrides: { data: options.data },
-  });
-  if (!read.ok) throw configurationError(read.problems);
-  return read.configuration;
+  };
 }
 
 /** What of the configuration is kept in the store. Comes after the store was opened: that migrates it. */
-function applyConfiguration(options: EngineOptions, configuration: Configuration): void {
-  const database = new Database(options.paths.store);
-  try {
-    syncConfiguredSilences(database, configuration, systemClock.now());
-    const applied = recordableConfiguration(options.configuration.text, registries);
-    setMeta(database, APPLIED_CONFIGURATION, applied);
-  } finally {
-    database.close();
-  }
+function applyConfiguration(
+  database: Database,
+  options: EngineOptions,
+  configuration: Configuration,
+): void {
+  syncConfiguredSilences(database, configuration, systemClock.now());
+  const applied = recordableConfiguration(options.configuration.text, registries);
+  setMeta(database, APPLIED_CONFIGURATION, applied);
 }
 
 function openOutlet(built: BuiltDestination, context: OutletContext): Outlet {

@@ -7,7 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { z } from "zod";
 import { loadConfig } from "../config/load.ts";
-import { formatProblem, type Problem } from "../config/problem.ts";
+import { formatProblem, type Path, type Problem } from "../config/problem.ts";
 import { referenceResolver, type Resolver } from "../config/references.ts";
 import type { ClusterSettings } from "../elastic/search/settings.ts";
 import { fail, messageOf, type TocsinError } from "../errors.ts";
@@ -60,6 +60,8 @@ export interface ParseOptions {
   readonly overrides?: { readonly data?: string | undefined } | undefined;
   /** Resolves references; the environment and the files beside the configuration unless told. */
   readonly resolver?: Resolver | undefined;
+  /** What that is called which stands at a path, where it does not come from the file. */
+  readonly nameOf?: ((path: Path) => string | undefined) | undefined;
 }
 
 export type ReadOptions = Omit<ParseOptions, "text" | "file"> & {
@@ -120,6 +122,7 @@ export function parseConfiguration(options: ParseOptions): ReadResult {
     schema,
     resolver: options.resolver ?? referenceResolver({ env, directory }),
     check: (input) => checkConfiguration(input, (entry) => canUpdate(entry, registries)),
+    nameOf: options.nameOf,
   });
   if (!loaded.ok) return loaded;
   const override = options.overrides?.data ?? env["TOCSIN_DATA"];

@@ -71,3 +71,39 @@ it("appends what it raised while the log goes on, though it never comes to the l
   expect(raised).toEqual(["correlate:pairs|web:2"]);
   expect(log.entries).toBe(2);
 });
+
+it("asks once a second what another process changed, and decides with that from then on", async () => {
+  const database = openSqliteStore(join(folder, "store.db"));
+  const alarms: (() => void)[] = [];
+  const clock = { now: () => 1, at: (_time: number, work: () => void) => cancelled(alarms, work) };
+  const raised: string[] = [];
+  const changes = [null, pipelineOf(PAIRS), null];
+  let allowed = 0;
+  const log: BusyLog = new BusyLog(() => log.entries >= allowed);
+  const engine = await startEngine({
+    store: database,
+    openReader: () => log,
+    configuration: pipelineOf("sources: { s: { kind: generic } }"),
+    outlets: [],
+    clock,
+    telemetry: silentTelemetry,
+    async appendNotices(notices) {
+      raised.push(...notices.map(({ key }) => key));
+    },
+    onProgress() {},
+    refresh: () => changes.shift() ?? null,
+  });
+  for (const entries of [2, 4, 6]) {
+    allowed = entries;
+    alarms.shift()?.();
+    await expect.poll(() => engine.idle()).toBe(true);
+  }
+  await engine.stop(0);
+  expect(changes).toEqual([]);
+  expect(raised).toEqual(["correlate:pairs|web:4", "correlate:pairs|web:6"]);
+});
+
+function cancelled(alarms: (() => void)[], work: () => void): () => void {
+  alarms.push(work);
+  return () => void alarms.splice(alarms.indexOf(work), 1);
+}

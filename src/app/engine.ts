@@ -45,10 +45,14 @@ export interface EngineParts {
   appendNotices(notices: readonly RaisedNotice[]): Promise<void>;
   /** Told how far the stream is decided. */
   onProgress(cursor: Position): void;
+  /** What another process changed of the configuration, asked once a second; null for nothing. */
+  refresh?(): PipelineConfiguration | null;
 }
 
 export interface Engine {
   wake(): void;
+  /** Decides with another configuration from the next batch on. */
+  reconfigure(configuration: PipelineConfiguration): void;
   /** Leaves the stream alone (deliveries go on) until resumed. */
   pause(): void;
   resume(): void;
@@ -67,6 +71,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
 class RunningEngine implements Engine {
   readonly #parts: EngineParts;
   readonly #outlets: ReadonlyMap<string, Outlet>;
+  #configuration: PipelineConfiguration;
   #reader: StreamReader;
   #running: Promise<void> | null = null;
   #again = false;
@@ -79,6 +84,7 @@ class RunningEngine implements Engine {
 
   constructor(parts: EngineParts, cursor: Position) {
     this.#parts = parts;
+    this.#configuration = parts.configuration;
     this.#outlets = new Map(parts.outlets.map((outlet) => [outlet.name, outlet]));
     this.#reader = parts.openReader(cursor);
     parts.onProgress(cursor);
@@ -93,6 +99,10 @@ class RunningEngine implements Engine {
     this.#again = true;
     if (this.#stopping || this.#paused) return;
     this.#running ??= this.#run();
+  }
+
+  reconfigure(configuration: PipelineConfiguration): void {
+    this.#configuration = configuration;
   }
 
   pause(): void {
@@ -122,6 +132,8 @@ class RunningEngine implements Engine {
   #poll(): void {
     const { clock } = this.#parts;
     this.#cancelPoll = clock.at(clock.now() + POLL_MS, () => {
+      const fresh = this.#parts.refresh?.();
+      if (fresh) this.reconfigure(fresh);
       this.wake();
       for (const outlet of this.#parts.outlets) outlet.wake();
       this.#poll();
@@ -185,7 +197,8 @@ class RunningEngine implements Engine {
   }
 
   #runner(): RunnerParts {
-    const { store, configuration } = this.#parts;
+    const { store } = this.#parts;
+    const configuration = this.#configuration;
     return { store, configuration, documents: (positions) => this.#reader.documents(positions) };
   }
 

@@ -168,7 +168,7 @@ async function appendNotices(
 }
 
 /** The entry of a notice. A match is raised once; what operators are told, once each time. */
-export function noticeEntry({ source, key, raised_at, body }: RaisedNotice): NewEntry {
+function noticeEntry({ source, key, raised_at, body }: RaisedNotice): NewEntry {
   return {
     stream: source,
     key: source === OPERATOR_SOURCE ? `tocsin:${key}:${raised_at}` : key,

@@ -23,11 +23,13 @@ import { createLogger, type LogOptions } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import { createCommands } from "./commands.ts";
-import type { Configuration } from "./configuration.ts";
+import { configurationError, type Configuration } from "./configuration.ts";
 import { takeNotices } from "./intake.ts";
 import { KeyUses } from "./key-uses.ts";
 import { dataPaths, type DataPaths } from "./paths.ts";
+import { registries } from "./registries.ts";
 import { openServers } from "./servers.ts";
+import { parseWithPolicies, readStoredPolicies } from "./stored-policies.ts";
 import { startStandingAudit } from "./unaccounted.ts";
 import { WorkerClient } from "./worker-client.ts";
 
@@ -70,11 +72,21 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const lock = lockFolder(paths.folder);
   const undo: (() => Promise<void> | void)[] = [() => lock.release()];
   try {
+    requireFit(options, paths);
     return await start(options, paths, undo);
   } catch (error) {
     await unwind(undo);
     throw error;
   }
+}
+
+/** Throws CONFIG_INVALID when what was made by hand does not go with the file. */
+function requireFit({ configuration, text, cwd }: ProgramOptions, paths: DataPaths): void {
+  const { file, data } = configuration;
+  const options = { text, file, env: process.env, registries, cwd, overrides: { data } };
+  const stored = readStoredPolicies(paths);
+  const read = stored.length === 0 ? null : parseWithPolicies(options, stored);
+  if (read && !read.ok) throw configurationError(read.problems);
 }
 
 /** Takes back what was started, the last thing first. */

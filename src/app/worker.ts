@@ -114,6 +114,7 @@ function makeHandlers(handle: EngineHandle, database: Database): Handlers {
     },
     change: async ({ change, who }) => {
       const changed = applyChange(database, change.kind, change.asked, { who, now: now() });
+      handle.refresh();
       handle.engine.wake();
       return changed;
     },

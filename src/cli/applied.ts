@@ -7,6 +7,7 @@ import {
 } from "../app/applied-configuration.ts";
 import type { Configuration } from "../app/configuration.ts";
 import { registries } from "../app/registries.ts";
+import { readStoredPolicies } from "../app/stored-policies.ts";
 import { compileStopValues, type StopValues } from "../case/stop-values.ts";
 import { Database } from "../sqlite/database.ts";
 import { getMeta } from "../store/sqlite/meta.ts";
@@ -38,7 +39,11 @@ export function appliedConfiguration(
   const now = examineConfiguration(context, cli);
   if (text === null || !now.ok) return null;
   if (recordableConfiguration(now.text, registries) === text) return null;
-  const read = parseApplied(text, { file, env: cli.env, cwd: cli.cwd, registries });
+  const read = parseApplied(
+    text,
+    { file, env: cli.env, cwd: cli.cwd, registries },
+    readStoredPolicies(context.data),
+  );
   if (read.ok) return read.configuration;
   cli.stderr(`tocsin: nothing is compared: ${UNREADABLE}\n`);
   return null;

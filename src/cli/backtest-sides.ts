@@ -1,10 +1,12 @@
 /** What goes with a configuration when history is decided again: silences, and what people did. */
 import { existsSync } from "node:fs";
 import { STATUSES, VERDICTS } from "../alert/schema.ts";
-import { positionOfNumber } from "../alert/id.ts";
+import { originOfId, positionOfNumber } from "../alert/id.ts";
 import type { Configuration } from "../app/configuration.ts";
 import type { DataPaths } from "../app/paths.ts";
 import { configuredSilences } from "../app/silences.ts";
+import { OWN_KINDS } from "../ledger/history.ts";
+import type { Position } from "../pipeline/entry.ts";
 import type { StoredAlert } from "../pipeline/state.ts";
 import { closedAt } from "../pipeline/tables.ts";
 import type { BacktestSide } from "../rehearsal/backtest.ts";
@@ -12,6 +14,7 @@ import type { Act } from "../rehearsal/rehearse.ts";
 import { compileSilence } from "../silence/compile.ts";
 import { Database } from "../sqlite/database.ts";
 import { listActionsSince, type Action } from "../store/sqlite/actions.ts";
+import { findAlert, parseAlert } from "../store/sqlite/alerts.ts";
 import { listSilences } from "../store/sqlite/silences.ts";
 
 /** A configuration with its own silences and those that were made by hand. */
@@ -23,8 +26,10 @@ export function sideOf(paths: DataPaths, configuration: Configuration): Backtest
 
 /** Alerts that people acknowledged or closed since a time, to be done again at their times. */
 export function readActs(paths: DataPaths, since: number): Act[] {
-  const actions = readStore(paths, (database) => listActionsSince(database, since)) ?? [];
-  return actions.flatMap(toAct);
+  const acts = readStore(paths, (database) =>
+    listActionsSince(database, since).flatMap((action) => toAct(database, action)),
+  );
+  return acts ?? [];
 }
 
 function readStore<Result>(
@@ -40,19 +45,27 @@ function readStore<Result>(
   }
 }
 
-function toAct({ at, kind, target, detail }: Action): Act[] {
+function toAct(database: Database, { at, kind, target, detail }: Action): Act[] {
   const position = kind === "alert.changed" ? positionOfNumber(target) : null;
   if (position === null) return [];
   const status = STATUSES.find((one) => one === detail["status"]);
   const verdict = VERDICTS.find((one) => one === detail["verdict"]) ?? null;
+  const { origin, ...place } = meantBy(database, position as Position);
   const change = (stored: StoredAlert): StoredAlert | undefined => {
-    if (stored.position !== position) return undefined;
-    const alert = {
-      ...stored.alert,
-      status: status ?? stored.alert.status,
-      verdict,
-    };
+    if (origin !== undefined && originOfId(stored.alert.id) !== origin) return undefined;
+    const alert = { ...stored.alert, status: status ?? stored.alert.status, verdict };
     return { ...stored, alert, closed_at: closedAt(stored, alert.status, at) };
   };
-  return [{ at, change }];
+  return [{ at, change, ...place }];
+}
+
+/** An alert that Tocsin raised is raised anew, at a place of its own; it is known by its origin. */
+function meantBy(
+  database: Database,
+  position: Position,
+): { readonly origin?: string; readonly position?: Position } {
+  const row = findAlert(database, position);
+  if (!row) return { position };
+  const { id, source } = parseAlert(row.document);
+  return OWN_KINDS.includes(source.kind) ? { origin: originOfId(id) } : { position };
 }

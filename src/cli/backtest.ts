@@ -14,7 +14,7 @@ import {
 } from "./backtest-range.ts";
 import { readActs, sideOf } from "./backtest-sides.ts";
 import { declare, timeOption } from "./command.ts";
-import { loadConfiguration, loadConfigurationFile } from "./configuration.ts";
+import { loadConfigurationFile, loadWhole } from "./configuration.ts";
 import { contextOf, type Context, type Paint } from "./context.ts";
 import type { Cli } from "./io.ts";
 import { usage } from "./failure.ts";
@@ -48,7 +48,7 @@ export function addBacktest(program: Command, cli: Cli): void {
     if (window.until <= window.since) {
       throw usage("--until is not behind --since", "--since 2h --until 1h is an hour");
     }
-    const configuration = loadConfiguration(context, cli);
+    const configuration = loadWhole(context, cli);
     const before = configurationBefore(options, configuration, context, cli);
     const range = askedRange(options, configuration);
     const decide = (given?: IndexHistory) => compare(context, window, configuration, before, given);

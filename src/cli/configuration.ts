@@ -6,6 +6,7 @@ import {
   type ReadResult,
 } from "../app/configuration.ts";
 import { registries } from "../app/registries.ts";
+import { parseWithPolicies, readStoredPolicies } from "../app/stored-policies.ts";
 import { fail } from "../errors.ts";
 import { suggest } from "../config/nearest.ts";
 import type { Context } from "./context.ts";
@@ -22,6 +23,27 @@ export function examineConfiguration(context: Context, cli: Cli): ReadResult {
   });
 }
 
+/**
+ * Reads the configuration together with what was made by hand in the data folder: as it decides. The
+ * text is the file's.
+ */
+export function examineWhole(context: Context, cli: Cli): ReadResult {
+  const read = examineConfiguration(context, cli);
+  const stored = readStoredPolicies(context.data);
+  if (!read.ok || stored.length === 0) return read;
+  const { file, data } = read.configuration;
+  const { env, cwd } = cli;
+  const options = { text: read.text, file, env, cwd, registries, overrides: { data } };
+  return parseWithPolicies(options, stored);
+}
+
+/** The same; throws CONFIG_INVALID with `data.problems` when it has errors. */
+export function loadWhole(context: Context, cli: Cli): Configuration {
+  const result = examineWhole(context, cli);
+  if (result.ok) return result.configuration;
+  throw configurationError(result.problems);
+}
+
 /** The configuration; throws CONFIG_INVALID with `data.problems` when it has errors. */
 export function loadConfiguration(context: Context, cli: Cli): Configuration {
   const result = examineConfiguration(context, cli);
@@ -29,9 +51,9 @@ export function loadConfiguration(context: Context, cli: Cli): Configuration {
   throw configurationError(result.problems);
 }
 
-/** Another configuration than the one asked for by option; throws like `loadConfiguration`. */
+/** Another configuration than the one asked for by option; throws like `loadWhole`. */
 export function loadConfigurationFile(file: string, context: Context, cli: Cli): Configuration {
-  return loadConfiguration({ ...context, config: file }, cli);
+  return loadWhole({ ...context, config: file }, cli);
 }
 
 /** The entry of a map of the configuration with that name; throws NOT_FOUND naming the nearest. */

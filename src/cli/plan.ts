@@ -4,7 +4,7 @@ import { planChanges, type PlannedChange } from "../rehearsal/plan.ts";
 import { appliedConfiguration, appliedText } from "./applied.ts";
 import { compare, describeComparison } from "./backtest.ts";
 import { declare, durationOption } from "./command.ts";
-import { examineConfiguration } from "./configuration.ts";
+import { examineWhole } from "./configuration.ts";
 import { configurationError } from "../app/configuration.ts";
 import { contextOf, type Paint } from "./context.ts";
 import type { Cli } from "./io.ts";
@@ -27,7 +27,7 @@ export function addPlan(program: Command, cli: Cli): void {
     )
     .action(async ({ since = DAY_MS }: { since?: number }, command: Command) => {
       const context = contextOf(command, cli);
-      const read = examineConfiguration(context, cli);
+      const read = examineWhole(context, cli);
       if (!read.ok) throw configurationError(read.problems);
       const changes = planChanges(appliedText(context), read.text);
       const before = appliedConfiguration(context, cli, read.configuration);

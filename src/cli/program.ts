@@ -14,6 +14,7 @@ import { addInit } from "./init.ts";
 import type { Cli } from "./io.ts";
 import { addKey } from "./key.ts";
 import { addPlan } from "./plan.ts";
+import { addPolicy } from "./policy.ts";
 import { addQuarantine } from "./quarantine.ts";
 import { addReplay } from "./replay.ts";
 import { addSend } from "./send.ts";
@@ -38,6 +39,7 @@ const COMMANDS = [
   addAlert,
   addCase,
   addSilence,
+  addPolicy,
   addDeliveries,
   addDead,
   addReplay,

@@ -3,7 +3,7 @@ import { openHistory } from "../ledger/history.ts";
 import { rehearseHistory } from "../rehearsal/backtest.ts";
 import type { SentMessage } from "../rehearsal/message.ts";
 import { readActs, sideOf } from "./backtest-sides.ts";
-import { loadConfiguration, pickNamed } from "./configuration.ts";
+import { loadWhole, pickNamed } from "./configuration.ts";
 import type { Context } from "./context.ts";
 import type { Cli } from "./io.ts";
 import { formatTable } from "./table.ts";
@@ -26,7 +26,7 @@ export async function replayShadow(
   cli: Cli,
 ): Promise<void> {
   const window = { since, until: until ?? cli.now() };
-  const configuration = loadConfiguration(context, cli);
+  const configuration = loadWhole(context, cli);
   if (destination !== undefined) pickNamed(configuration.destinations, destination, "destination");
   const side = sideOf(context.data, configuration);
   const messages: SentMessage[] = [];

@@ -22,6 +22,8 @@ export interface LoadOptions<T> {
   readonly resolver: Resolver;
   /** What the schema cannot say. Sees the data before validation, so it must assume nothing. */
   readonly check?: (input: unknown) => readonly Finding[];
+  /** What that is called which stands at a path, where it does not come from the file. */
+  readonly nameOf?: ((path: Path) => string | undefined) | undefined;
 }
 
 /** Never throws. Secret values are in no problem. */
@@ -41,7 +43,7 @@ export function loadConfig<T>(options: LoadOptions<T>): Loaded<T> {
   ];
   const problems = sortProblems([
     ...remarks,
-    ...findings.map((finding) => place(mask(finding, resolved.texts), document, options.file)),
+    ...findings.map((finding) => place(mask(finding, resolved.texts), document, options)),
   ]);
   const isBroken = problems.some((problem) => problem.level === "error");
   if (isBroken || !parsed.success) return { ok: false, problems };
@@ -120,8 +122,14 @@ function behind({ written }: ResolvedText, finding: Finding): Finding {
   return { ...finding, offset: 0, message, hint: "write it without references to see where" };
 }
 
-function place(finding: Finding, document: ConfigDocument, file: string): Problem {
+function place<T>(
+  finding: Finding,
+  document: ConfigDocument,
+  { file, nameOf }: LoadOptions<T>,
+): Problem {
   const { level, message, hint } = finding;
+  const name = nameOf?.(finding.path);
+  if (name !== undefined) return { level, file: name, line: 0, column: 0, message, hint };
   return {
     level,
     file,

@@ -2,7 +2,10 @@
 
 export type Level = "error" | "warning";
 
-/** One thing to put right. `line` and `column` count from 1. */
+/**
+ * One thing to put right. `line` and `column` count from 1; they are 0 for what stands in no file, and
+ * `file` is then what it is called.
+ */
 export interface Problem {
   readonly level: Level;
   readonly file: string;
@@ -29,7 +32,8 @@ export interface Finding {
 
 /** `file:line:col message — hint` on one line; warnings say that they are. */
 export function formatProblem(problem: Problem): string {
-  const place = `${problem.file}:${problem.line}:${problem.column}`;
+  const { file, line, column } = problem;
+  const place = line === 0 ? `${file}:` : `${file}:${line}:${column}`;
   const message = problem.level === "warning" ? `warning: ${problem.message}` : problem.message;
   const text = problem.hint === undefined ? message : `${message} — ${problem.hint}`;
   return `${place} ${showControls(text)}`;

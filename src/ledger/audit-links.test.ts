@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Database } from "../sqlite/database.ts";
 import { deleteEvents } from "../store/sqlite/retention.ts";
+import { deleteIdleState } from "../store/sqlite/retention-state.ts";
 import { pruneRows } from "../stream/sqlite/prune.ts";
 import { auditData, auditSchema, type AuditReport } from "./audit.ts";
 import { FLUSHED, onHost, openBusyFolder } from "./testing/busy.ts";
@@ -166,5 +167,9 @@ test("an alert that retention took from a case that was merged is no gap", () =>
   );
   expect(audit().gaps).toEqual([]);
   prune([2]);
+  expect(audit().gaps).toEqual([]);
+  const store = new Database(folder.paths.store);
+  expect(deleteIdleState(store, FLUSHED + 1)).toBe(0);
+  store.close();
   expect(audit().gaps).toEqual([]);
 });

@@ -1,5 +1,4 @@
 /** Why no route took an alert: which were tried, and the condition of each that does not hold. */
-import { z } from "zod";
 import {
   compileKql,
   fieldsOf,
@@ -9,31 +8,23 @@ import {
   type Query,
 } from "../kql/index.ts";
 import { TocsinError } from "../errors.ts";
-import { getMeta } from "../store/sqlite/meta.ts";
 import { say } from "./explain-words.ts";
 import type { LedgerFiles } from "./files.ts";
+import { listPolicies, type Policy } from "./policies.ts";
 
 /** Routes that are told of one by one. */
 const MOST_ROUTES = 20;
 /** Values of a field that are shown. */
 const MOST_VALUES = 5;
 
-/** Under this name the program keeps the configuration that ran last, as JSON. */
-const APPLIED = "configuration";
+/** A route as it is written. */
+export type TriedRoute = Pick<Policy, "name" | "origin"> & { readonly match: string };
 
-const appliedSchema = z.object({
-  routes: z.array(z.object({ name: z.string(), match: z.string().default("*") })),
-});
-
-/** A route as the configuration writes it. */
-export type TriedRoute = z.infer<typeof appliedSchema>["routes"][number];
-
-/** Routes of the configuration that ran last; empty when none is kept. */
-export function readRoutes({ store }: LedgerFiles): TriedRoute[] {
-  const text = getMeta(store, APPLIED);
-  if (text === undefined) return [];
-  const read = appliedSchema.safeParse(JSON.parse(text));
-  return read.success ? read.data.routes : [];
+/** Routes made by hand, and those of the configuration that ran last; empty when none is kept. */
+export function readRoutes(files: LedgerFiles): TriedRoute[] {
+  return listPolicies(files).flatMap(({ kind, name, origin, settings: { match = "*" } }) => {
+    return kind === "routes" && typeof match === "string" ? [{ name, origin, match }] : [];
+  });
 }
 
 /** One line for each route; `now` in epoch milliseconds is what date math counts from. */
@@ -47,14 +38,15 @@ export function explainRoutes(
   return more > 0 ? [...lines, `and ${more} more routes did not take it`] : lines;
 }
 
-function routeText({ name, match }: TriedRoute, record: KqlRecord, now: number): string {
+function routeText({ name, origin, match }: TriedRoute, record: KqlRecord, now: number): string {
+  const route = `route ${say(name)}${origin === "store" ? " (made by hand)" : ""}`;
   const failing = failingParts(match, record, now);
-  if (failing === null) return `route ${say(name)} cannot be read: ${say(match)}`;
-  if (failing.length === 0) return `route ${say(name)} (${say(match)}) would take it now`;
+  if (failing === null) return `${route} cannot be read: ${say(match)}`;
+  if (failing.length === 0) return `${route} (${say(match)}) would take it now`;
   const parts = failing.map(
     (part) => `${say(formatKql(part))} does not hold${haves(part, record)}`,
   );
-  return `route ${say(name)} does not take it: ${parts.join(", and ")}`;
+  return `${route} does not take it: ${parts.join(", and ")}`;
 }
 
 /** Of conditions that must all hold, those that do not; null for what is not KQL. */

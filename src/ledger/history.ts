@@ -6,7 +6,7 @@ import { DISORDER_MS, endsOf, firstFrom } from "./bisect.ts";
 import { openFiles, type LedgerPaths } from "./files.ts";
 
 /** Kinds of entries that Tocsin makes itself; deciding makes them anew. */
-const OWN_KINDS: readonly string[] = ["tocsin", "correlate"];
+export const OWN_KINDS: readonly string[] = ["tocsin", "correlate"];
 const BATCH = 500;
 
 export interface HistoryWindow {

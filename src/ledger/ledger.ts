@@ -23,7 +23,9 @@ import { getEvent, type EventRecord } from "./events.ts";
 import { explain, type Explanation } from "./explain.ts";
 import { readExplained } from "./explanation.ts";
 import { openFiles, type LedgerPaths } from "./files.ts";
+import type { PolicyKind } from "../store/policy.ts";
 import type { List } from "./page.ts";
+import { getPolicy, listPolicies, type Policy } from "./policies.ts";
 import {
   getQuarantined,
   getQuarantinedEntry,
@@ -55,6 +57,9 @@ export interface Ledger {
   listSilences(query: SilenceQuery): Promise<List<ListedSilence>>;
   /** By id. */
   getSilence(name: string): Promise<SilenceDetail>;
+  /** Policies and routes, of the file and made by hand, in the order in which they are asked. */
+  listPolicies(): Promise<List<Policy>>;
+  getPolicy(kind: PolicyKind, name: string): Promise<Policy>;
   listDeliveries(query: DeliveryQuery): Promise<List<DeliveryRecord>>;
   getDelivery(id: number): Promise<DeliveryDetail>;
   listQuarantine(query: QuarantineQuery): Promise<List<Quarantined>>;
@@ -89,6 +94,8 @@ export function openLedger(
     getCase: async (name) => getCase(files, name, isStopValue),
     listSilences: async (query) => listSilences(files, query, now()),
     getSilence: async (name) => getSilence(files, name, now()),
+    listPolicies: async () => ({ items: listPolicies(files), next: null }),
+    getPolicy: async (kind, name) => getPolicy(files, kind, name),
     listDeliveries: async (query) => listDeliveries(files, query),
     getDelivery: async (id) => getDelivery(files, id),
     listQuarantine: async (query) => listQuarantine(files, query),

@@ -1,12 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { AlertContent } from "../alert/schema.ts";
 import { parseKql, QuerySet } from "../kql/index.ts";
-import { decideEntries, readEntries, type Decision } from "./decide.ts";
+import {
+  decideEntries,
+  decideTimers,
+  readEntries,
+  type Decision,
+  type TimerDecision,
+} from "./decide.ts";
 import type { LogEntry, Position } from "./entry.ts";
-import type { CompiledRoute } from "./policies.ts";
-import type { StateReads } from "./state.ts";
-import { aContent, anEvent } from "./testing/builders.ts";
+import type { DeliveryId, HeldDelivery } from "./outcome.ts";
+import type { CompiledRoute, FoldPolicy, PipelineConfiguration } from "./policies.ts";
+import { holdOf, type Cell, type CellStage, type DueCell, type StateReads } from "./state.ts";
+import { aContent, aDelivery, anEvent } from "./testing/builders.ts";
 import { aConfiguration } from "./testing/stages.ts";
+import { aStored } from "./testing/state.ts";
 import { View } from "./view.ts";
 
 const NO_TIMER = Number.POSITIVE_INFINITY;
@@ -33,6 +41,17 @@ interface Given {
   /** When the next timer of the store is due. */
   readonly timer?: number;
   readonly asked?: Required<StateReads>[];
+  readonly fold?: PipelineConfiguration["fold"];
+}
+
+/** Fold policies whose code breaks on an alert with this title. */
+function brokenFor(title: string): PipelineConfiguration["fold"] {
+  const set = new QuerySet<FoldPolicy>([]);
+  set.first = (record) => {
+    if (record.values("title").includes(title)) throw new RangeError("a bug in a stage");
+    return undefined;
+  };
+  return set;
 }
 
 function configurationOf(given: Given) {
@@ -51,6 +70,7 @@ function configurationOf(given: Given) {
     ),
     fallback: routes.find((route) => route.default) ?? null,
     operators: given.operators ?? null,
+    ...(given.fold ? { fold: given.fold } : {}),
     route: (name) => routes.find((route) => route.name === name),
     threadFields: (name) => given.threads?.[name],
   });
@@ -67,6 +87,13 @@ async function decide(entries: readonly LogEntry[], given: Given = {}): Promise<
   };
   const flows = readEntries(entries, configuration, view);
   return decideEntries(flows, { view, configuration, load }, given.timer ?? NO_TIMER);
+}
+
+function aHeldDelivery(id: number): Omit<HeldDelivery, "hold"> {
+  const { destination, route, kind, sequence, thread } = aDelivery("d");
+  const alert = id as Position;
+  const what = { alert, destination, route, kind, sequence, thread };
+  return { id: id as DeliveryId, ...what, state: "pending", held_at: 0 };
 }
 
 const entry = (position: number, body: object = {}, key = `k${position}`) => {
@@ -107,9 +134,49 @@ describe("a decision", () => {
     });
   });
 
+  it("is quarantine for an entry that breaks a stage's code, and those behind it go on", async () => {
+    const given = { fold: brokenFor("Broken") };
+    const decisions = await decide([entry(1, { title: "Broken" }), entry(2)], given);
+    expect(decisions.map(({ outcome }) => outcome.kind)).toEqual(["quarantined", "alert"]);
+    expect(decisions[0]).toMatchObject({
+      outcome: { reason: "stage_failed", detail: "fold: a bug in a stage" },
+      deliveries: [],
+      alert: null,
+    });
+  });
+
   it("is quarantine for a body that is no JSON at all", async () => {
     const [decision] = await decide([{ ...entry(1), body: Buffer.from("{") }]);
     expect(decision?.outcome.kind).toBe("quarantined");
+  });
+});
+
+describe("a timer", () => {
+  it("that breaks its stage's code comes again later, and operators hear of it", async () => {
+    const broken = (): never => {
+      throw new RangeError("a bug in a timer");
+    };
+    const cell = { stage: "hours" as const, key: "r", value: {}, alert: null, due_at: 1000, at: 0 };
+    const held = [{ ...aHeldDelivery(1), hold: holdOf(cell) }];
+    const view = new View();
+    const load = async (reads: Required<StateReads>) => {
+      const state = { cells: [cell], alerts: [], cases: [], silences: [] };
+      const loaded = { version: 1, keys: new Map(), ...state, held: new Map([["hours:r", held]]) };
+      view.add(reads, loaded, new Map());
+    };
+    const configuration = aConfiguration({ route: broken, isStopValue: broken });
+    const [decision] = await decideTimers([cell], { view, configuration, load });
+    expect(decision?.changes).toMatchObject({
+      cells: [{ cell: { ...cell, due_at: 301_000 } }],
+      moves: [],
+      notices: [
+        {
+          source: "tocsin",
+          key: "timer-failed:hours:r",
+          body: { reason: expect.stringContaining("a bug in a timer") as string },
+        },
+      ],
+    });
   });
 });
 
@@ -180,6 +247,77 @@ describe("a batch", () => {
     const routes = [aRoute("all", "*", ["d"], grouped)];
     // The entries come a millisecond apart; the group of the first waits for one.
     expect(await decide([entry(1), entry(2)], { routes })).toHaveLength(1);
+  });
+});
+
+/** A timer; what its cell holds does not matter here. */
+function aTimer(stage: CellStage, key: string, due_at: number): DueCell {
+  return { stage, key, value: {}, alert: null, due_at, at: 0 };
+}
+
+/** Lets timers fire that so many deliveries each wait for; `cells` are there besides. */
+async function fire(
+  due: readonly DueCell[],
+  waiting: number,
+  given: Given & { readonly cells?: readonly Cell[] } = {},
+): Promise<TimerDecision[]> {
+  const view = new View();
+  const cells = new Map([...due, ...(given.cells ?? [])].map((cell) => [holdOf(cell), cell]));
+  const heldBy = (hold: string, first: number) =>
+    Array.from({ length: waiting }, (_, index) => ({ ...aHeldDelivery(first + index), hold }));
+  const load = async (reads: Required<StateReads>) => {
+    const holds = due.map(holdOf);
+    const held = new Map(
+      reads.holds.map((hold) => [hold, heldBy(hold, 1 + waiting * holds.indexOf(hold))]),
+    );
+    const found = reads.cells.flatMap((name) => cells.get(holdOf(name)) ?? []);
+    const alerts = reads.alerts.map((position) => aStored(position));
+    const nothing = { keys: new Map(), cases: [], silences: [] };
+    view.add(reads, { version: 1, cells: found, alerts, held, ...nothing }, new Map());
+  };
+  return decideTimers(due, { view, configuration: configurationOf(given), load });
+}
+
+describe("timers that are due", () => {
+  const keys = (decisions: readonly TimerDecision[]) => decisions.map(({ cell }) => cell.key);
+
+  it("are shared out between transactions when much waits for them", async () => {
+    const due = ["a", "b", "c", "d"].map((key) => aTimer("hours", key, 5));
+    expect(keys(await fire(due, 600))).toEqual(["a", "b"]);
+  });
+
+  it("wait for one that an earlier one has set and that comes before them", async () => {
+    const limit = { max: 1, per: 10, by: [], except: null };
+    const routes = [aRoute("r", "*", ["d"], { limit })];
+    const empty = { stage: "limit", key: "r|", value: { tokens: 0, at: 5 } } as const;
+    const cells = [{ ...empty, alert: null, due_at: null, at: 5 }];
+    const first = aTimer("hours", "first", 5);
+    const fired = (last: number) =>
+      fire([first, aTimer("hours", "last", last)], 1, { routes, cells });
+    expect(keys(await fired(14))).toEqual(["first", "last"]);
+    expect(keys(await fired(15))).toEqual(["first"]);
+  });
+
+  it("do not fire when an earlier one has moved them", async () => {
+    const calendar = { name: "office", isOpen: () => false, nextOpening: () => 50 };
+    const routes = [aRoute("r", "*", ["d"], { hours: { calendar, outside: "hold" } })];
+    const due = [aTimer("limit", "r|", 5), aTimer("hours", "r", 20)];
+    const [decision, ...others] = await fire(due, 1, { routes });
+    expect(decision?.changes.cells).toContainEqual({
+      cell: { ...aTimer("hours", "r", 50), at: 5 },
+    });
+    expect(others).toEqual([]);
+  });
+
+  it("are put out when nobody knows what they are for", async () => {
+    const unknown = aTimer("gone" as CellStage, "k", 5);
+    const [decision] = await fire([unknown], 0);
+    expect(decision?.changes).toEqual({
+      cells: [{ remove: { stage: "gone", key: "k" } }],
+      cases: [],
+      moves: [],
+      notices: [],
+    });
   });
 });
 

@@ -2,8 +2,10 @@
  * Is an alert not told of for now? Either a silence holds it back, while one of its windows lasts; or
  * an alert that inhibits it is open. The first silence that fits is named, else the first policy.
  *
- * Alerts that inhibit others stand in cells, one for each policy and values of its `equal` fields. An
- * alert that could inhibit as well is muted by earlier ones only: two must not mute each other.
+ * Alerts that inhibit others stand in cells, one for each policy and values of its `equal` fields. Two
+ * must not mute each other, or nobody would hear of either: under one policy an alert that could
+ * inhibit as well is muted by earlier ones only, and none is muted by a later one that is itself
+ * inhibited. None is muted by itself.
  */
 import type { Alert, TraceStep } from "../alert/schema.ts";
 import { QuerySet, type KqlRecord } from "../kql/index.ts";
@@ -141,13 +143,23 @@ function findInhibition(
 ): FoundMute | null {
   for (const policy of configuration.inhibit) {
     if (!policy.mute.matches(record, now)) continue;
-    const before = policy.while.matches(record, now) ? position : Infinity;
+    const isPeer = policy.while.matches(record, now);
     for (const { key, values } of inhibitCells(policy, record)) {
-      const open = openAlerts(state, key).findLast((stored) => stored.position < before);
+      const open = openAlerts(state, key).findLast(
+        (stored) =>
+          stored.position < position ||
+          (stored.position > position && !isPeer && !isInhibited(stored)),
+      );
       if (open) return inhibitedBy(policy, open, values);
     }
   }
   return null;
+}
+
+/** Whether nobody was told of an alert because another inhibits it. */
+function isInhibited({ deliveries }: StoredAlert): boolean {
+  const isUntold = deliveries.every(({ state }) => state === "suppressed");
+  return isUntold && deliveries.some(({ reason }) => reason === "inhibited");
 }
 
 /** Those alerts of a cell that are open, the newest last. */

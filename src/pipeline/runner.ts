@@ -91,9 +91,9 @@ export async function runTimers(
   for (;;) {
     const next = await parts.store.nextTimer();
     if (next === null || next > before) return fired;
-    const decisions = await again(async () => {
-      const due = await parts.store.dueCells(before, TIMER_BATCH);
-      const desk = openDesk(parts);
+    const decisions = await again(TIMER_BATCH, async (most) => {
+      const desk = await openDesk(parts);
+      const due = await parts.store.dueCells(before, most);
       const timers = await decideTimers(due, desk);
       if (timers.length > 0) await commit(desk, { decisions: [], timers }, parts, now);
       return timers;
@@ -107,9 +107,9 @@ async function runEntries(
   parts: RunnerParts,
   now: number,
 ): Promise<readonly Decision[]> {
-  return again(async () => {
-    const desk = openDesk(parts);
-    const flows = readEntries(entries, parts.configuration, desk.view);
+  return again(entries.length, async (most) => {
+    const desk = await openDesk(parts);
+    const flows = readEntries(entries.slice(0, most), parts.configuration, desk.view);
     const timer = (await parts.store.nextTimer()) ?? Number.POSITIVE_INFINITY;
     const decisions = await decideEntries(flows, desk, timer);
     if (decisions.length > 0) await commit(desk, { decisions, timers: [] }, parts, now);
@@ -117,16 +117,19 @@ async function runEntries(
   });
 }
 
-function openDesk({ store, configuration, documents }: RunnerParts): Desk {
+/**
+ * Its version is that of the state before timers are looked up: one that somebody else sets after
+ * that is not overlooked, for then the state is of another version.
+ */
+async function openDesk({ store, configuration, documents }: RunnerParts): Promise<Desk> {
   const view = new View();
-  return {
-    view,
-    configuration,
-    async load(reads) {
-      const texts = reads.documents.length > 0 ? documents(reads.documents) : new Map();
-      view.add(reads, await store.loadState(reads), texts);
-    },
+  const load = async (reads: Required<StateReads>): Promise<void> => {
+    const texts = reads.documents.length > 0 ? documents(reads.documents) : new Map();
+    view.add(reads, await store.loadState(reads), texts);
   };
+  const nothing = view.missing({});
+  if (nothing) await load(nothing);
+  return { view, configuration, load };
 }
 
 async function commit(
@@ -138,11 +141,17 @@ async function commit(
   await store.commit({ version: view.version ?? 0, ...decided }, now);
 }
 
-/** Until it was decided on the state as it is. */
-async function again<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (;;) {
+/**
+ * Until it was decided on the state as it is; each time half as much, so that it gets through between
+ * the changes of somebody who makes many.
+ */
+async function again<Result>(
+  all: number,
+  work: (most: number) => Promise<Result>,
+): Promise<Result> {
+  for (let most = all; ; most = Math.ceil(most / 2)) {
     try {
-      return await work();
+      return await work(most);
     } catch (error) {
       if (!(error instanceof TocsinError && error.code === "STATE_CHANGED")) throw error;
     }

@@ -3,6 +3,7 @@
  * forgotten at the end. It keeps what decisions can still depend on, and hands out the messages that
  * would have been sent.
  */
+import { numberOf } from "../alert/id.ts";
 import type { Decision, TimerDecision } from "../pipeline/decide.ts";
 import type { Position } from "../pipeline/entry.ts";
 import { isAlive, placeOf } from "../pipeline/flow.ts";
@@ -96,9 +97,11 @@ export class MemoryStore implements DecisionStore {
     this.#forget();
   }
 
-  /** Alerts that something still speaks of. */
-  alerts(): StoredAlert[] {
-    return [...this.#tables.alerts.values()].filter((alert) => alert !== null);
+  /** Alerts that something still speaks of: the one at a position, or all. */
+  alerts(position?: Position): StoredAlert[] {
+    const { alerts } = this.#tables;
+    const found = position === undefined ? [...alerts.values()] : [alerts.get(position) ?? null];
+    return found.filter((alert) => alert !== null);
   }
 
   /** Changes an alert as people do. */
@@ -174,8 +177,8 @@ export class MemoryStore implements DecisionStore {
       kind,
       reason,
       alerts: alerts.map(({ position, alert }) => {
-        const { id, number, title, severity, count } = alert;
-        return { position, id, number, title, severity, count };
+        const { id, title, severity, count } = alert;
+        return { position, id, number: numberIn(alert.number, position), title, severity, count };
       }),
     });
   }
@@ -232,4 +235,9 @@ function there<Name, Value>(
   find: (name: Name) => Value | null | undefined,
 ): Value[] {
   return names.flatMap((name) => find(name) ?? []);
+}
+
+/** What a rehearsal raised itself lies between two places of the log, and has no number of its own. */
+function numberIn(number: string, position: Position): string {
+  return Number.isInteger(position) ? number : `behind ${numberOf(Math.floor(position))}`;
 }

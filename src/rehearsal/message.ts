@@ -7,6 +7,7 @@ import type { DeliveryKind } from "../pipeline/outcome.ts";
 export interface ToldAlert {
   readonly position: Position;
   readonly id: string;
+  /** `ALR-000123`; of a match, `behind ALR-000123`. */
   readonly number: string;
   readonly title: string;
   readonly severity: Severity;

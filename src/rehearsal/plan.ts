@@ -25,6 +25,13 @@ const PARTS: Readonly<Record<string, string>> = {
   routes: "route",
 };
 
+/** Parts of which the first that matches decides, and how their order is called. */
+const ORDERS: Readonly<Record<string, string>> = {
+  fold: "order of fold policies",
+  cases: "order of case policies",
+  routes: "order of routes",
+};
+
 type Plain = Readonly<Record<string, unknown>>;
 
 /**
@@ -73,14 +80,15 @@ function compareNamed(
   });
 }
 
-/** The first route that matches takes, so their order is a setting of its own. */
+/** Where the first that matches decides, the order is a setting of its own. */
 function compareOrder(old: Plain, next: Plain): PlannedChange[] {
-  const orderOf = (plain: Plain, among: ReadonlyMap<string, unknown>) =>
-    [...objectsOf(plain["routes"]).keys()].filter((name) => among.has(name));
-  const before = orderOf(old, objectsOf(next["routes"]));
-  const after = orderOf(next, objectsOf(old["routes"]));
-  if (isDeepStrictEqual(before, after)) return [];
-  return [{ change: "changed", what: "order of routes", name: "", settings: [] }];
+  return Object.entries(ORDERS).flatMap(([part, what]): PlannedChange[] => {
+    const [before, after] = [objectsOf(old[part]), objectsOf(next[part])];
+    const stayed = [...before.keys()].filter((name) => after.has(name));
+    const now = [...after.keys()].filter((name) => before.has(name));
+    if (isDeepStrictEqual(stayed, now)) return [];
+    return [{ change: "changed", what, name: "", settings: [] }];
+  });
 }
 
 function compareSettings(old: Plain, next: Plain): PlannedChange[] {

@@ -32,6 +32,8 @@ const WAITING_MS = 31 * 86_400_000;
 export interface Act {
   /** Epoch milliseconds. */
   readonly at: number;
+  /** Where the alert is that it is about; without it all there are come into question. */
+  readonly position?: Position;
   /** The alert after it; undefined when it is not meant. */
   change(stored: StoredAlert): StoredAlert | undefined;
 }
@@ -112,7 +114,7 @@ class Run {
     for (let act = this.#acts[0]; act && act.at <= time; act = this.#acts[0]) {
       this.#acts.shift();
       await this.#fire(act.at);
-      for (const stored of this.#store.alerts()) {
+      for (const stored of this.#store.alerts(act.position)) {
         const changed = act.change(stored);
         if (changed) this.#store.changeAlert(changed);
       }
@@ -129,9 +131,13 @@ class Run {
     await this.#follow(await runBatch(entries, this.#parts, last));
   }
 
-  /** What Tocsin raised itself goes into the log behind what caused it, as it does in earnest. */
+  /**
+   * What Tocsin raised itself goes into the log behind what caused it, as it does in earnest. What it
+   * would raise after the end waits for nothing now.
+   */
   async #follow(ran: Ran): Promise<void> {
-    if (!this.#isOver) this.#plan.onRan?.(ran);
+    if (this.#isOver) return;
+    this.#plan.onRan?.(ran);
     const raised = [
       ...ran.timers.flatMap(({ cell, changes }) => withTime(changes.notices, cell.due_at)),
       ...ran.decisions.flatMap(({ entry, changes }) =>

@@ -13,6 +13,8 @@ const CONFIGURATION = `
 sources: { in: { kind: generic }, other: { kind: generic } }
 destinations: { soc: { kind: log }, pager: { kind: log } }
 fold: [{ name: same, match: "rule.name : *", by: [rule.name], window: 1h }]
+correlate:
+  - { name: many, match: "rule.name : Burst", count: "> 1", by: [user.name], within: 1m, severity: high }
 silences:
   - { name: night, match: "host.name : db-*", comment: backup, at_end: digest, from: "2026-03-02T10:00:00Z", until: "2026-03-02T11:00:00Z" }
 routes:
@@ -47,6 +49,15 @@ async function run(given: string, want = "[]", more = ""): Promise<ScenarioResul
   const own = configuration();
   return runScenario(scenario, own, configuredSilences(own));
 }
+
+it("a match over several alerts is told of, and stands behind the event that completed it", async () => {
+  const body = '{ title: "B{{ n }}", severity: low, rule: { name: Burst }, user: { name: ann } }';
+  const { messages } = await run(`[{ source: in, body: ${body}, times: 2, every: 1s }]`);
+  const match = messages.find(({ destination }) => destination === "pager");
+  expect(match?.alerts).toMatchObject([
+    { title: "many: ann (2 events)", number: "behind ALR-000002" },
+  ]);
+});
 
 describe("a test passes", () => {
   it("when each message that it wants comes at its time, and no other", async () => {

@@ -19,6 +19,8 @@ export interface Scene {
   post(path: string, body: string | Uint8Array, headers?: Record<string, string>): Promise<Answer>;
   get(path: string): Promise<Answer>;
   audit(): ReturnType<typeof auditData>;
+  /** Stops the program and starts it again on its folder, with the same configuration and keys. */
+  restart(): Promise<Scene>;
   stop(): Promise<void>;
 }
 
@@ -49,11 +51,23 @@ export async function startScene(yaml: string, env: Record<string, string> = {})
   });
   if (!read.ok) throw new RangeError(read.problems.map(formatProblem).join("\n"));
   const log = { level: "error", format: "json" } as const;
-  const program = await startProgram({ configuration: read.configuration, text, cwd: folder, log });
-  const url = program.address;
+  const start = () => startProgram({ configuration: read.configuration, text, cwd: folder, log });
+  const program = await start();
   const ingestKey = program.firstKeys?.ingest.key ?? "";
   const adminKey = program.firstKeys?.admin.key ?? "";
-  const paths = dataPaths(data);
+  return sceneOf(program, start, { folder, ingestKey, adminKey });
+}
+
+interface Place {
+  readonly folder: string;
+  readonly ingestKey: string;
+  readonly adminKey: string;
+}
+
+function sceneOf(program: Program, start: () => Promise<Program>, place: Place): Scene {
+  const { folder, ingestKey, adminKey } = place;
+  const url = program.address;
+  const paths = dataPaths(join(folder, "data"));
   return {
     program,
     url,
@@ -68,6 +82,10 @@ export async function startScene(yaml: string, env: Record<string, string> = {})
       }),
     get: (path) => request(`${url}${path}`, { headers: { authorization: `Bearer ${adminKey}` } }),
     audit: () => auditData(paths, { since: null, now: Date.now() }),
+    async restart() {
+      await program.stop();
+      return sceneOf(await start(), start, place);
+    },
     async stop() {
       await program.stop();
       rmSync(folder, { recursive: true, force: true });

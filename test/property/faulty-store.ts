@@ -1,16 +1,14 @@
 /** A store that fails when it is told to: before what it was asked was done, or after. */
 import type { Store } from "../../src/store/store.ts";
 
-export type Fault = "before" | "after";
+type Fault = "before" | "after";
 
 const FAILING = ["commit", "settleNotices"] as const;
-export type FailingCall = (typeof FAILING)[number];
+type FailingCall = (typeof FAILING)[number];
 
 /** Faults to come; each happens once. */
 export class Faults {
   readonly #next = new Map<FailingCall, Fault>();
-  /** How many happened. */
-  happened = 0;
 
   /** The next such call fails. */
   arm(call: FailingCall, fault: Fault): void {
@@ -32,7 +30,6 @@ export class Faults {
     return async (...asked: unknown[]): Promise<void> => {
       const fault = this.#next.get(call);
       this.#next.delete(call);
-      if (fault) this.happened += 1;
       if (fault === "before") throw new Error("the disk is full");
       await Reflect.apply(store[call], store, asked);
       if (fault === "after") throw new Error("the disk is gone");

@@ -21,7 +21,7 @@ import type { Dice } from "./dice.ts";
 /** `same`: both decide all of the log. `halves`: each decides every other entry. */
 export type Share = "same" | "halves";
 
-export interface Track {
+interface Track {
   /** Lets both decide their share and fire what is due in between. */
   race(share: Share): Promise<void>;
   /** Lets both fire all that is due so many milliseconds after the start. */

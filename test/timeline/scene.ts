@@ -53,7 +53,7 @@ export interface ReceivedMessage extends SeenMessage {
 }
 
 /** A body that arrives at a source. */
-export interface Arrival {
+interface Arrival {
   readonly source: string;
   readonly body: unknown;
 }

@@ -1,5 +1,5 @@
 /**
- * Changes that people make to alerts, cases and silences: one implementation of each, called on the
+ * Changes that people make to alerts, cases, policies and silences: one implementation of each, called on the
  * worker thread for the API, and on the file itself by commands, whether a server runs or not. Each
  * is one transaction, which also writes down who did it and raises the state's version.
  */
@@ -13,6 +13,7 @@ import {
   mergeIntoCase,
   reopenClosedCase,
 } from "./cases.ts";
+import { dropPolicy, setPolicy } from "./policies.ts";
 import { addSilence, changeSilence, endSilenceNow } from "./silences.ts";
 import { splitOffCase } from "./split.ts";
 
@@ -24,6 +25,8 @@ const CHANGES = {
   "case.reopen": reopenClosedCase,
   "case.merge": mergeIntoCase,
   "case.split": splitOffCase,
+  "policy.save": setPolicy,
+  "policy.remove": dropPolicy,
   "silence.add": addSilence,
   "silence.change": changeSilence,
   "silence.end": endSilenceNow,

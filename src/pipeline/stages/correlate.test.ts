@@ -181,7 +181,6 @@ describe("correlate", () => {
     const open = anOpening(2, by(["ann"]));
     const repeat: Flow = { ...open, outcome: { kind: "repeat", reason: "fold_policy", of } };
     const counted = new Log({ ...any, least: 2 }).take(repeat);
-    expect(counted.changes.cells).toMatchObject([{ cell: { alert: 1 } }]);
     expect(counted.changes.cells).toMatchObject([
       { cell: { value: { steps: [[{ position: 2, id: open.event?.id }]] } } },
     ]);
@@ -192,6 +191,11 @@ describe("correlate", () => {
       const own = anOpening(3, by(["ann"], { source }));
       expect(new Log(any).take(own)).toBe(own);
     }
+  });
+
+  it("keeps nothing for an alert's sake: what no event adds to goes by itself", () => {
+    const { changes } = new Log(bruteForce).take(anOpening(1, by(["ann"])));
+    expect(changes.cells).toMatchObject([{ cell: { alert: null, due_at: null, at: START } }]);
   });
 
   it("says how far each policy got", () => {
@@ -226,5 +230,19 @@ describe("correlate", () => {
       ...Array<number>(20).fill(1),
       ...Array<number>(20).fill(0),
     ]);
+  });
+
+  it("takes a part of the artifacts into a match where there are very many", () => {
+    const log = new Log({ ...bruteForce, least: 12 });
+    const ip = (value: string) => ({ type: "ip", value, role: "source", field: "s" }) as const;
+    const flows = Array.from({ length: 12 }, (_, event) => {
+      const many = Array.from({ length: 60 }, (__, index) => ip(`192.0.${event}.${index}`));
+      return anOpening(event + 1, by(["ann"], { artifacts: [account("ann"), ...many] }));
+    });
+    for (const flow of flows.slice(0, -1)) log.take(flow);
+    const [parts = []] = (log.cells[0] as Cell<"correlate">).value.steps;
+    expect(parts.map(({ artifacts }) => artifacts.length)).toEqual(Array<number>(11).fill(50));
+    const [notice] = log.take(flows.at(-1)!).changes.notices;
+    expect(notice?.body["artifacts"]).toHaveLength(500);
   });
 });

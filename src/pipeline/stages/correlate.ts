@@ -8,7 +8,7 @@
  */
 import type { Alert } from "../../alert/schema.ts";
 import { clip } from "../../alert/text.ts";
-import { changed, isAlive, placeOf, traced } from "../flow.ts";
+import { changed, isAlive, traced } from "../flow.ts";
 import type { Flow, Notice, Stage, StageContext } from "../flow.ts";
 import type { Correlation } from "../policies.ts";
 import { alertRecord } from "../record.ts";
@@ -81,7 +81,7 @@ function arriveAt(flow: Flow, hit: Hit, combination: Combination, context: Stage
   const known = context.state.cell("correlate", key)?.value.steps ?? [];
   const event = partOf(hit.event, flow);
   const { steps, match, reached } = arrive(policy, known, event, hit.steps);
-  const cells = [cellWrite(key, steps.map(keepArtifacts), flow, context.now)];
+  const cells = [cellWrite(key, steps.map(keepArtifacts), context.now)];
   const notices = match ? [noticeOf(policy, key, combination, match, event)] : [];
   const [outcome, reason] = match
     ? (["match", "complete"] as const)
@@ -122,11 +122,15 @@ function keepArtifacts(parts: Parts): Parts {
   );
 }
 
-/** The cell goes with the alert of the last event that counted, so that none stays for ever. */
-function cellWrite(key: string, steps: Steps, flow: Flow, now: number): CellWrite {
+/**
+ * It belongs to no alert and goes when nothing has counted for long: one that repeats for ever would
+ * keep a cell for every value it ever had.
+ */
+function cellWrite(key: string, steps: Steps, now: number): CellWrite {
   if (steps.every((parts) => parts.length === 0)) return { remove: { stage: "correlate", key } };
-  const alert = placeOf(flow);
-  return { cell: { stage: "correlate", key, value: { steps }, alert, due_at: null, at: now } };
+  return {
+    cell: { stage: "correlate", key, value: { steps }, alert: null, due_at: null, at: now },
+  };
 }
 
 function noticeOf(

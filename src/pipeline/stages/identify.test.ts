@@ -48,6 +48,15 @@ describe("identify", () => {
     expect(flow.changes.cells).toEqual([]);
   });
 
+  it.each([
+    ["closes the alert of a subject that the vendor closed", 1, "closed"],
+    ["leaves it open when it took in repeats, for those may go on", 2, "new"],
+  ])("%s", (_, count, status) => {
+    const given = { cells: subject(2), alerts: [aStored(2, { count })] };
+    const flow = identify(aRead(3, { status: "closed" }, { subject: "incident 7" }), given);
+    expect(flow.alert?.status).toBe(status);
+  });
+
   it("opens a new alert when that of the subject is gone", () => {
     const flow = identify(aRead(3, {}, { subject: "incident 7" }), { cells: subject(2) });
     expect(flow.outcome?.kind).toBe("alert");

@@ -2,8 +2,12 @@
  * Is this event new? An exact key that is known makes it a duplicate; a known subject makes it an
  * update of the alert that the subject has; anything else opens an alert, and its subject is
  * remembered with it.
+ *
+ * An update closes its alert when the vendor closed the subject, but not one that took in repeats:
+ * that one of several things is over says nothing of the others.
  */
 import { mergeAlerts } from "../../alert/merge.ts";
+import type { Alert } from "../../alert/schema.ts";
 import { changed, traced, type Flow, type Stage } from "../flow.ts";
 import type { Position } from "../entry.ts";
 import type { CellWrite, StateView, StoredAlert } from "../state.ts";
@@ -41,12 +45,12 @@ function alertOfSubject(subject: string | null, state: StateView): StoredAlert |
   return alert === null ? undefined : state.alert(alert);
 }
 
-function update(flow: Flow, event: NonNullable<Flow["alert"]>, known: StoredAlert): Flow {
+function update(flow: Flow, event: Alert, known: StoredAlert): Flow {
   const outcome = { kind: "updated", reason: "subject_known", of: known.position } as const;
   const updated: Flow = {
     ...flow,
     outcome,
-    alert: mergeAlerts(known.alert, event),
+    alert: mergeAlerts(known.alert, said(event, known)),
     trace: continueTrace(known.trace, flow.trace),
   };
   return traced(updated, "identify", "updated", "subject_known", {
@@ -55,6 +59,11 @@ function update(flow: Flow, event: NonNullable<Flow["alert"]>, known: StoredAler
     alert: known.alert.number,
     severity: { before: known.alert.severity, event: event.severity },
   });
+}
+
+/** What an event says of its alert. */
+function said(event: Alert, { alert: { status, count } }: StoredAlert): Alert {
+  return event.status === "closed" && count > 1 ? { ...event, status } : event;
 }
 
 function open(flow: Flow, now: number): Flow {

@@ -7,7 +7,7 @@ import type { Flow, StageContext } from "../flow.ts";
 import { muteOf, needsOfMute } from "../mute.ts";
 import type { Inhibition, Matcher } from "../policies.ts";
 import type { Cell, DueCell } from "../state.ts";
-import { aDecision } from "../testing/builders.ts";
+import { aDecision, aDelivery } from "../testing/builders.ts";
 import { aConfiguration, runStage } from "../testing/stages.ts";
 import { aStored, aView, writeCells, type GivenState } from "../testing/state.ts";
 import { silenceReminderTimer, silenceStage } from "./silence.ts";
@@ -193,6 +193,30 @@ describe("an inhibition", () => {
     const state = after([isolation(1, "web-1"), isolation(2, "web-1")]);
     expect(run(isolation(2, "web-1"), state, [wide]).mute).toMatchObject({ by: 1 });
     expect(run(isolation(1, "web-1"), state, [wide]).mute).toBeNull();
+  });
+
+  it("does not mute the alert that it is for when that is another one by now", () => {
+    const flow = isolation(1, "web-1");
+    const state = after([flow]);
+    const outcome = { kind: "repeat", reason: "fold_policy", of: 1 as Position } as const;
+    expect(run({ ...flowOf(9, ["web-1"]), outcome }, state, [isolated]).mute).toBeNull();
+  });
+
+  it("of two policies that could mute each other's alerts mutes the later alert only", () => {
+    const [first, second] = [isolation(1, "web-1"), flowOf(2, ["web-1"])];
+    const back = { ...isolated, name: "back", while: isolated.mute, mute: isolated.while };
+    const policies = [isolated, back];
+    const { alerts, cells } = after([first]);
+    const muted = run(second, { alerts, cells }, policies);
+    expect(muted.mute).toMatchObject({ policy: "isolated", by: 1 });
+    const cellsNow = writeCells(cells, muted.changes.cells);
+    const delivery = { ...aDelivery("d"), reason: "inhibited", carrier: null } as const;
+    const of = (state: "suppressed" | "delivered") => {
+      const stored = aStored(2, muted.alert!, { deliveries: [{ ...delivery, state }] });
+      return { alerts: [...alerts, stored], cells: cellsNow };
+    };
+    expect(run(first, of("suppressed"), policies).mute).toBeNull();
+    expect(run(first, of("delivered"), policies).mute).toMatchObject({ policy: "back", by: 2 });
   });
 
   it("gives way to a silence, which needs no look at other alerts", () => {

@@ -17,6 +17,7 @@ import { addDeliveryRoutes } from "./deliveries.ts";
 import type { Api, ApiDependencies } from "./dependencies.ts";
 import { answerError } from "./errors.ts";
 import { addKeyRoutes } from "./keys.ts";
+import { addPolicyRoutes } from "./policies.ts";
 import { addQuarantineRoutes } from "./quarantine.ts";
 import { addSilenceRoutes } from "./silences.ts";
 
@@ -55,6 +56,7 @@ const NOUNS = [
   addAlertChanges,
   addCaseRoutes,
   addSilenceRoutes,
+  addPolicyRoutes,
   addDeliveryRoutes,
   addQuarantineRoutes,
   addAuditRoutes,

@@ -7,7 +7,7 @@ import type { Selection } from "../../store/selection.ts";
 
 export interface Commands {
   /**
-   * Changes alerts, cases or silences on behalf of `who`. Rejects with NOT_FOUND, REQUEST_INVALID or
+   * Changes alerts, cases, policies or silences on behalf of `who`. Rejects with NOT_FOUND, REQUEST_INVALID or
    * CONFLICT; then nothing has changed.
    */
   change<Kind extends ChangeKind>(

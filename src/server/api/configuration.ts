@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { REJECT_REASONS, RETRY_REASONS } from "../../destinations/destination.ts";
 import { listSchema } from "../../ledger/page.ts";
+import { originSchema, type Policy } from "../../ledger/policies.ts";
 import type { Api, ApiDependencies } from "./dependencies.ts";
 import { nameParameters, PROBLEMS } from "./parameters.ts";
 
@@ -27,11 +28,12 @@ const destinationSchema = z
 const routeSchema = z
   .object({
     name: z.string(),
-    match: z.string().describe("KQL."),
-    to: z.array(z.string()),
-    continue: z.boolean(),
-    shadow: z.boolean(),
-    default: z.boolean(),
+    origin: originSchema,
+    match: z.string().default("*").describe("KQL."),
+    to: z.array(z.string()).default([]),
+    continue: z.boolean().default(false),
+    shadow: z.boolean().default(false),
+    default: z.boolean().default(false),
   })
   .meta({ id: "Route" });
 
@@ -64,7 +66,7 @@ const testedSchema = z
 
 /** What is configured, without its secrets; and testing a destination. */
 export function addConfigurationRoutes(api: Api, dependencies: ApiDependencies): void {
-  const { configuration, commands } = dependencies;
+  const { configuration, commands, ledger } = dependencies;
   api.get("/sources", {
     config: { scope: "read" },
     schema: {
@@ -93,7 +95,10 @@ export function addConfigurationRoutes(api: Api, dependencies: ApiDependencies):
       tags: ["configuration"],
       response: { 200: listSchema("RouteList", routeSchema), ...PROBLEMS },
     },
-    handler: async () => whole(routesOf(configuration)),
+    handler: async () => {
+      const { items } = await ledger.listPolicies();
+      return whole([...items.filter(isStoredRoute).map(toRoute), ...routesOf(configuration)]);
+    },
   });
   api.post("/destinations/:name/test", {
     config: { scope: "write" },
@@ -131,9 +136,18 @@ function toDestination(one: Values<View["destinations"]>): z.infer<typeof destin
   return { name, kind, summary, idempotency, concurrency };
 }
 
+function isStoredRoute({ kind, origin }: Policy): boolean {
+  return kind === "routes" && origin === "store";
+}
+
+function toRoute({ name, origin, settings }: Policy): z.infer<typeof routeSchema> {
+  return routeSchema.parse({ ...settings, name, origin });
+}
+
 function routesOf({ routes, operators }: View): z.infer<typeof routeSchema>[] {
   return [...routes, ...(operators ? [operators] : [])].map((route) => ({
     name: route.name,
+    origin: "file",
     match: route.match,
     to: [...route.to],
     continue: route.continue,

@@ -37,12 +37,18 @@ function deleteMemories(database: Database, before: number): number {
   ).changes;
 }
 
-/** Cases that are closed and whose alerts are gone. */
+/**
+ * Cases that are closed and whose alerts are gone. One that was merged stays as long as the other:
+ * its timeline says which alerts that one has from it.
+ */
 function deleteCases(database: Database, before: number): number {
   const rows = database.all<{ number: number }>(
-    `SELECT number FROM cases INDEXED BY cases_closed
+    `SELECT number FROM cases AS c INDEXED BY cases_closed
      WHERE status = 'closed' AND updated_at < ?
-       AND NOT EXISTS (SELECT 1 FROM alerts WHERE case_number = cases.number) LIMIT ${STEP}`,
+       AND NOT EXISTS (SELECT 1 FROM alerts WHERE case_number = c.number)
+       AND NOT EXISTS (SELECT 1 FROM cases AS other
+         WHERE other.number = CAST(substr(c.document ->> 'merged_into', 6) AS INTEGER))
+     LIMIT ${STEP}`,
     before,
   );
   for (const { number } of rows) {

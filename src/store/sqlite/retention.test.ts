@@ -191,4 +191,20 @@ describe("what is remembered without an alert", () => {
     deleteEvents(database, [1]);
     expect(deleteIdleState(database, NOW + 1)).toBe(1);
   });
+
+  it("stays while it is the past of a case that it was merged into", async () => {
+    const { store, database } = folder;
+    const merged = { status: "closed", alert_count: 0 } as const;
+    const cases = [
+      { case: aCase(1, { ...merged, merged_into: "CASE-000002" }), entries: [] },
+      { case: aCase(2, { ...merged, merged_into: "CASE-000003" }), entries: [] },
+      { case: aCase(3), entries: [] },
+    ];
+    await commitNow(store, [changing(aDecision(1), { cases })]);
+    expect(deleteIdleState(database, NOW + 1)).toBe(0);
+    const closed = [{ case: aCase(3, { status: "closed" }), entries: [] }];
+    await commitNow(store, [changing(aDecision(2), { cases: closed })]);
+    const removed = [1, 2, 3, 4].map(() => deleteIdleState(database, NOW + 1));
+    expect(removed).toEqual([1, 1, 1, 0]);
+  });
 });

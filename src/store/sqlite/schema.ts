@@ -117,7 +117,8 @@ export const STORE_MIGRATIONS = [
   `,
   // Meta rows are there from now on, so that one statement checks the version and moves the cursor.
   `
-  INSERT OR IGNORE INTO meta VALUES ('cursor', '0'), ('state_version', '0'), ('silences_version', '0');
+  INSERT OR IGNORE INTO meta VALUES ('cursor', '0'), ('state_version', '0'), ('silences_version', '0'),
+    ('policies_version', '0');
 
   DROP INDEX events_of_alert;
   CREATE INDEX events_of_alert ON events (alert) WHERE outcome IN ('updated', 'duplicate', 'repeat');
@@ -186,6 +187,16 @@ export const STORE_MIGRATIONS = [
     PRIMARY KEY (silence, alert)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX silenced_alert ON silenced (alert);
+  CREATE TABLE policies (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (kind, name)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE actions (
     id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
