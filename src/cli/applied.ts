@@ -11,7 +11,7 @@ import { readStoredPolicies } from "../app/stored-policies.ts";
 import { compileStopValues, type StopValues } from "../case/stop-values.ts";
 import { Database } from "../sqlite/database.ts";
 import { getMeta } from "../store/sqlite/meta.ts";
-import { examineConfiguration } from "./configuration.ts";
+import type { WholeConfiguration } from "./configuration.ts";
 import type { Context } from "./context.ts";
 import type { Cli } from "./io.ts";
 
@@ -33,12 +33,11 @@ export function appliedText({ data }: Context): string | null {
 export function appliedConfiguration(
   context: Context,
   cli: Cli,
-  { file }: Configuration,
+  now: WholeConfiguration,
 ): Configuration | null {
   const text = appliedText(context);
-  const now = examineConfiguration(context, cli);
-  if (text === null || !now.ok) return null;
-  if (recordableConfiguration(now.text, registries) === text) return null;
+  if (text === null || recordableConfiguration(now.text, registries) === text) return null;
+  const { file } = now.configuration;
   const read = parseApplied(
     text,
     { file, env: cli.env, cwd: cli.cwd, registries },

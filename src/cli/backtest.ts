@@ -14,7 +14,7 @@ import {
 } from "./backtest-range.ts";
 import { readActs, sideOf } from "./backtest-sides.ts";
 import { declare, timeOption } from "./command.ts";
-import { loadConfigurationFile, loadWhole } from "./configuration.ts";
+import { loadConfigurationFile, readWhole, type WholeConfiguration } from "./configuration.ts";
 import { contextOf, type Context, type Paint } from "./context.ts";
 import type { Cli } from "./io.ts";
 import { usage } from "./failure.ts";
@@ -48,8 +48,9 @@ export function addBacktest(program: Command, cli: Cli): void {
     if (window.until <= window.since) {
       throw usage("--until is not behind --since", "--since 2h --until 1h is an hour");
     }
-    const configuration = loadWhole(context, cli);
-    const before = configurationBefore(options, configuration, context, cli);
+    const read = readWhole(context, cli);
+    const { configuration } = read;
+    const before = configurationBefore(options, read, context, cli);
     const range = askedRange(options, configuration);
     const decide = (given?: IndexHistory) => compare(context, window, configuration, before, given);
     const result = await (range
@@ -63,12 +64,12 @@ export function addBacktest(program: Command, cli: Cli): void {
 
 function configurationBefore(
   { against }: BacktestOptions,
-  configuration: Configuration,
+  read: WholeConfiguration,
   context: Context,
   cli: Cli,
 ): Configuration | null {
   if (against !== undefined) return loadConfigurationFile(against, context, cli);
-  return appliedConfiguration(context, cli, configuration);
+  return appliedConfiguration(context, cli, read);
 }
 
 /**

@@ -37,11 +37,19 @@ export function examineWhole(context: Context, cli: Cli): ReadResult {
   return parseWithPolicies(options, stored);
 }
 
+/** A configuration without errors, with the text of its file. */
+export type WholeConfiguration = Extract<ReadResult, { readonly ok: true }>;
+
 /** The same; throws CONFIG_INVALID with `data.problems` when it has errors. */
-export function loadWhole(context: Context, cli: Cli): Configuration {
+export function readWhole(context: Context, cli: Cli): WholeConfiguration {
   const result = examineWhole(context, cli);
-  if (result.ok) return result.configuration;
+  if (result.ok) return result;
   throw configurationError(result.problems);
+}
+
+/** The configuration of `readWhole` alone. */
+export function loadWhole(context: Context, cli: Cli): Configuration {
+  return readWhole(context, cli).configuration;
 }
 
 /** The configuration; throws CONFIG_INVALID with `data.problems` when it has errors. */

@@ -4,8 +4,7 @@ import { planChanges, type PlannedChange } from "../rehearsal/plan.ts";
 import { appliedConfiguration, appliedText } from "./applied.ts";
 import { compare, describeComparison } from "./backtest.ts";
 import { declare, durationOption } from "./command.ts";
-import { examineWhole } from "./configuration.ts";
-import { configurationError } from "../app/configuration.ts";
+import { readWhole } from "./configuration.ts";
 import { contextOf, type Paint } from "./context.ts";
 import type { Cli } from "./io.ts";
 import { countOf, formatDuration } from "./text.ts";
@@ -27,10 +26,9 @@ export function addPlan(program: Command, cli: Cli): void {
     )
     .action(async ({ since = DAY_MS }: { since?: number }, command: Command) => {
       const context = contextOf(command, cli);
-      const read = examineWhole(context, cli);
-      if (!read.ok) throw configurationError(read.problems);
+      const read = readWhole(context, cli);
       const changes = planChanges(appliedText(context), read.text);
-      const before = appliedConfiguration(context, cli, read.configuration);
+      const before = appliedConfiguration(context, cli, read);
       const window = { since: cli.now() - since, until: cli.now() };
       const result = before && (await compare(context, window, read.configuration, before));
       cli.exit((result?.comparison?.lost ?? 0) > 0 ? 1 : 0);

@@ -1,13 +1,7 @@
 /** Small pieces of text that several commands print. */
 import type { Attack } from "../alert/schema.ts";
 import { toLine } from "../alert/text.ts";
-
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1000],
-] as const;
+import { DURATIONS } from "../config/values.ts";
 
 /** `1 error`, `2 errors`. */
 export function countOf(count: number, noun: string): string {
@@ -17,8 +11,9 @@ export function countOf(count: number, noun: string): string {
 
 /** Milliseconds in the largest unit that fits: `340ms`, `12s`, `5m`, `3d`. */
 export function formatDuration(milliseconds: number): string {
-  const unit = UNITS.find(([, size]) => milliseconds >= size);
-  return unit ? `${Math.floor(milliseconds / unit[1])}${unit[0]}` : `${Math.round(milliseconds)}ms`;
+  const unit = DURATIONS.find(([, size]) => milliseconds >= size);
+  if (!unit || unit[0] === "ms") return `${Math.round(milliseconds)}ms`;
+  return `${Math.floor(milliseconds / unit[1])}${unit[0]}`;
 }
 
 /** Epoch milliseconds or RFC 3339 as `2026-03-01 10:00:00Z`; `-` for none. */

@@ -2,13 +2,15 @@
 import { z } from "zod";
 import { Secret } from "./secret.ts";
 
-const DURATION_UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
+/** Units of durations with their milliseconds, the largest first. */
+export const DURATIONS = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1000],
+  ["ms", 1],
+] as const;
+const DURATION_UNITS: Readonly<Record<string, number>> = Object.fromEntries(DURATIONS);
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,
   KiB: 1024,
@@ -26,6 +28,13 @@ function readUnit(text: string, units: Readonly<Record<string, number>>): number
 /** Milliseconds of `30s`, `10m`, `3d`; undefined when it is not a duration. */
 export function readDuration(text: string): number | undefined {
   return readUnit(text, DURATION_UNITS);
+}
+
+/** Milliseconds as they are read back, in the largest unit that loses nothing: `90s`, `2h`. */
+export function writeDuration(milliseconds: number): string {
+  if (milliseconds === 0) return "0s";
+  const unit = DURATIONS.find(([, size]) => milliseconds % size === 0);
+  return unit ? `${milliseconds / unit[1]}${unit[0]}` : `${milliseconds}ms`;
 }
 
 /** Bytes of `10MiB`, `512KiB`; undefined when it is not a size. */

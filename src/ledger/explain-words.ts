@@ -1,15 +1,8 @@
 /** Values of traces and deliveries in words. What they hold may be hostile; it becomes one short line. */
 import { clip, toLine } from "../alert/text.ts";
+import { DURATIONS } from "../config/values.ts";
 
 const MAX_TEXT = 200;
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1000],
-  ["ms", 1],
-] as const;
-
 /** A value on one line: texts as they are, lists and objects with commas. */
 export function say(value: unknown): string {
   return clip(toLine(textOf(value)), MAX_TEXT);
@@ -37,7 +30,7 @@ export function sayDuration(milliseconds: unknown): string {
   if (typeof milliseconds !== "number") return say(milliseconds);
   let rest = milliseconds;
   const parts: string[] = [];
-  for (const [unit, size] of UNITS) {
+  for (const [unit, size] of DURATIONS) {
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count > 0) parts.push(`${count}${unit}`);

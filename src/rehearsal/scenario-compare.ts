@@ -1,4 +1,5 @@
 /** What is wanted against what would be sent. */
+import { writeDuration } from "../config/values.ts";
 import type { SentMessage } from "./message.ts";
 import type { Scenario, WantedMessage } from "./scenario-schema.ts";
 
@@ -66,19 +67,5 @@ function describe(
     ...(count === undefined || count === 1 ? [] : [`seen ${count} times`]),
   ];
   const what = kind === "alert" ? title : `${kind} of ${title}`;
-  return `${formatOffset(at)} to ${to}: ${what}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
-}
-
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1000],
-] as const;
-
-/** A duration as it can be written back into the file: in the largest unit that fits it evenly. */
-export function formatOffset(milliseconds: number): string {
-  if (milliseconds === 0) return "0s";
-  const unit = UNITS.find(([, size]) => milliseconds % size === 0);
-  return unit ? `${milliseconds / unit[1]}${unit[0]}` : `${milliseconds}ms`;
+  return `${writeDuration(at)} to ${to}: ${what}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
 }

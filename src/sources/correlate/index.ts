@@ -10,6 +10,7 @@ import { ARTIFACT_ROLES, ARTIFACT_TYPES, type ArtifactRole } from "../../alert/s
 import { readSeverity } from "../../alert/severity.ts";
 import { toTitle } from "../../alert/text.ts";
 import { readTime } from "../../alert/time.ts";
+import { writeDuration } from "../../config/values.ts";
 import { isObject, textOf, textsOf } from "../read.ts";
 import { defineSource, type JsonObject, type Normalised } from "../source.ts";
 
@@ -26,13 +27,6 @@ const ENTITY_FIELDS: ReadonlyMap<
   ["source.ip", { type: "ip", role: "source" }],
   ["destination.ip", { type: "ip", role: "destination" }],
 ]);
-
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1000],
-] as const;
 
 export const correlateSource = defineSource({
   kind: CORRELATE_SOURCE,
@@ -86,19 +80,13 @@ function reasonOf(document: JsonObject, by: By): string {
   const values = by.map(([field, value]) => `${field} ${value}`).join(", ");
   const whose = values === "" ? "" : ` by ${values}`;
   const { within } = document;
-  const time = typeof within === "number" ? ` within ${durationOf(within)}` : "";
+  const time = typeof within === "number" ? ` within ${writeDuration(within)}` : "";
   return toTitle(`${countOf(document)} events${order}${whose}${time}`);
 }
 
 function countOf(document: JsonObject): number {
   const { count } = document;
   return typeof count === "number" ? count : partsOf(document).length;
-}
-
-/** Milliseconds as the configuration writes them, in the largest unit that loses nothing. */
-function durationOf(milliseconds: number): string {
-  const unit = UNITS.find(([, size]) => milliseconds >= size && milliseconds % size === 0);
-  return unit ? `${milliseconds / unit[1]}${unit[0]}` : `${milliseconds}ms`;
 }
 
 /** What the parts bring, and the values that they have in common. */
