@@ -14,9 +14,12 @@ import { createServer } from "../dist/server/server.js";
 import { sources } from "../dist/sources/index.js";
 import { EMPTY_REASONS, REJECT_REASONS } from "../dist/sources/source.js";
 import { Metrics } from "../dist/telemetry/metrics.js";
+import { code, table } from "./markdown.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const FOLDER = "docs/reference";
+/** Made by `engines-page.mjs` from a run of the tests. */
+const FROM_TESTS = `${FOLDER}/engines.md`;
 
 const files = [
   ...generateReference(),
@@ -29,7 +32,7 @@ const files = [
 ];
 
 const stale = files.filter(({ path, text }) => textOf(path) !== text).map(({ path }) => path);
-const known = new Set(files.map(({ path }) => path));
+const known = new Set([...files.map(({ path }) => path), FROM_TESTS]);
 const leftOver = listFolder().filter((path) => !known.has(path));
 
 if (!process.argv.includes("--check")) write();
@@ -62,15 +65,6 @@ function textOf(path) {
 function listFolder() {
   if (!existsSync(join(root, FOLDER))) return [];
   return readdirSync(join(root, FOLDER)).map((name) => `${FOLDER}/${name}`);
-}
-
-function table(header, rows) {
-  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(header), `|${"---|".repeat(header.length)}`, ...rows.map(line)].join("\n");
-}
-
-function code(text) {
-  return `\`${text}\``;
 }
 
 function sourcesPage() {
@@ -141,10 +135,17 @@ ${table(["metric", "type", "labels", ""], rows)}
 
 /** Gauges are registered where their value is known, so they are looked up in the program's text. */
 function gauges() {
-  const program = readFileSync(join(root, "dist", "app", "program.js"), "utf8");
-  const calls = [...program.matchAll(/\.gauge\(\s*"([^"]+)",\s*"([^"]+)"/g)];
-  if (calls.length === 0) throw new Error("dist/app/program.js registers no gauge any more");
-  return calls.map(([, name, help]) => [code(name), "gauge", "", help]);
+  return [
+    ...gaugesIn("program.js", "gauge", ""),
+    ...gaugesIn("polling.js", "gaugeOfSources", code("source")),
+  ];
+}
+
+function gaugesIn(file, method, labels) {
+  const text = readFileSync(join(root, "dist", "app", file), "utf8");
+  const calls = [...text.matchAll(new RegExp(`\\.${method}\\(\\s*"([^"]+)",\\s*"([^"]+)"`, "g"))];
+  if (calls.length === 0) throw new Error(`dist/app/${file} registers no gauge any more`);
+  return calls.map(([, name, help]) => [code(name), "gauge", labels, help]);
 }
 
 /** The API's own description; its routes are registered and never called. */

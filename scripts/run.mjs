@@ -5,7 +5,16 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,12 +31,18 @@ function requireNode() {
   process.exit(2);
 }
 
-/** Runs a command and ends with its exit code when it fails. */
-function run(command, args, options = {}) {
+/** Runs a command; answers its exit code. */
+function attempt(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
   if (result.error) throw result.error;
   if (result.signal) process.kill(process.pid, result.signal);
-  if (result.status !== 0) process.exit(result.status ?? 1);
+  return result.status ?? 1;
+}
+
+/** Runs a command and ends with its exit code when it fails. */
+function run(command, args, options = {}) {
+  const status = attempt(command, args, options);
+  if (status !== 0) process.exit(status);
 }
 
 function fingerprint(files) {
@@ -89,10 +104,29 @@ function tocsin(args) {
   child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
 
+/**
+ * Runs the tests of real search engines: of those that are named, or of all, and then writes the page
+ * that says what they came to.
+ */
+function testEngines(names) {
+  const folder = mkdtempSync(join(tmpdir(), "tocsin-engines-"));
+  const report = join(folder, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const env = { ...process.env, TOCSIN_SEARCH_ENGINES: names.join(",") || "all" };
+  const status = attempt(bin("vitest"), ["run", "test/servers", "--maxWorkers=2", ...reporters], {
+    env,
+  });
+  const isPageMade = names.length === 0 && existsSync(report);
+  if (isPageMade) run(process.execPath, ["scripts/engines-page.mjs", report]);
+  rmSync(folder, { recursive: true });
+  process.exit(status);
+}
+
 const args = process.argv.slice(3);
 const tasks = {
   start: () => (build(), tocsin(["start", ...args])),
   test: () => (build(), run(bin("vitest"), ["run", ...args])),
+  "test:engines": () => (build(), testEngines(args)),
   watch: () => (build(), run(bin("vitest"), ["watch", ...args])),
   dev: () => (install(), run(bin("tsx"), ["watch", "src/main.ts", "start", ...args])),
   build,

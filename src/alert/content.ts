@@ -12,6 +12,7 @@ export function emptyContent(source: AlertContent["source"]): AlertContent {
     severity_original: null,
     risk_score: null,
     status: "new",
+    status_changed_at: null,
     verdict: null,
     event_time: null,
     detected_at: null,

@@ -12,6 +12,10 @@ function anAlert(position: number, content: Partial<AlertContent> = {}, own: Par
   return { ...completeAlert(whole, { position, key: `k${position}`, receivedAt }), ...own };
 }
 
+const EARLIER = "2026-03-04T10:00:00.000Z";
+const LATER = "2026-03-04T11:00:00.000Z";
+const LATEST = "2026-03-04T12:00:00.000Z";
+
 function ip(value: string): Artifact {
   return { type: "ip", value, role: "source", field: "source.ip" };
 }
@@ -24,6 +28,45 @@ describe("an update", () => {
         expect(merged.status).toBe(STATUSES[Math.max(before, after)]);
       }
     }
+  });
+
+  it("that says when its status was set wins by that, in any direction", () => {
+    const times = [null, "2026-03-04T10:00:00.000Z", "2026-03-04T10:00:00.001Z"];
+    for (const known of STATUSES) {
+      for (const event of STATUSES) {
+        for (const [before, knownAt] of times.entries()) {
+          for (const [after, eventAt] of times.entries()) {
+            if (eventAt === null) continue;
+            const merged = mergeAlerts(
+              anAlert(1, { status: known, status_changed_at: knownAt, verdict: "theirs" }),
+              anAlert(2, { status: event, status_changed_at: eventAt, verdict: "the event's" }),
+            );
+            expect([merged.status, merged.status_changed_at, merged.verdict]).toEqual(
+              after > before ? [event, eventAt, "the event's"] : [known, knownAt, "theirs"],
+            );
+          }
+        }
+      }
+    }
+  });
+
+  it("gives way to a known status by its time, but brings a verdict where there is none", () => {
+    const known = anAlert(1, { status: "acknowledged", status_changed_at: LATER });
+    const event = { status: "closed", status_changed_at: EARLIER, verdict: "fp" } as const;
+    const merged = mergeAlerts(known, anAlert(2, event));
+    expect(merged).toMatchObject({ status: "acknowledged", verdict: "fp" });
+    const newer = mergeAlerts(
+      { ...known, verdict: "benign" },
+      anAlert(2, { ...event, verdict: null, status_changed_at: LATEST }),
+    );
+    expect(newer).toMatchObject({ status: "closed", verdict: "benign" });
+  });
+
+  it("that does not say when keeps the time of a status that stays, and has none for its own", () => {
+    const known = anAlert(1, { status: "acknowledged", status_changed_at: LATER });
+    expect(mergeAlerts(known, anAlert(2)).status_changed_at).toBe(LATER);
+    const closed = mergeAlerts(known, anAlert(2, { status: "closed" }));
+    expect(closed).toMatchObject({ status: "closed", status_changed_at: null });
   });
 
   it("keeps a verdict that is known, unless it brings one", () => {
@@ -44,8 +87,14 @@ describe("an update", () => {
 
 describe("a repeat", () => {
   it("counts, and leaves what the alert tells of itself", () => {
-    const known = anAlert(1, { status: "acknowledged", verdict: "benign", description: "first" });
-    const event = anAlert(2, { status: "closed", verdict: "fp", description: "second" });
+    const given = {
+      status: "acknowledged",
+      status_changed_at: EARLIER,
+      verdict: "benign",
+    } as const;
+    const known = anAlert(1, { ...given, description: "first" });
+    const later = { status: "closed", status_changed_at: LATER, verdict: "fp" } as const;
+    const event = anAlert(2, { ...later, description: "second" });
     const repeated = repeatAlert(known, event);
     const { last_seen, count, ...rest } = repeated;
     expect([count, last_seen]).toEqual([2, event.received_at]);

@@ -9,9 +9,12 @@ const TOO_MANY = `artifacts: more than ${MAX_ARTIFACTS} over all occurrences, th
 
 /**
  * An alert after a later event of the same subject: content is the newer one; identity, case, parts
- * and first times stay. The status only moves on (new, acknowledged, closed), and a verdict stays
- * when the event has none, for people may have given both. Severity is the highest seen; artifacts,
- * entities and tags are joined.
+ * and first times stay. Severity is the highest seen; artifacts, entities and tags are joined.
+ *
+ * When the event says at what time its status was set, the status that was set later wins, in any
+ * direction and with its verdict; of two at the same time the known one stays. When it does not say,
+ * the status only moves on (new, acknowledged, closed). A verdict stays when the other side has none,
+ * for people may have given both.
  */
 export function mergeAlerts(known: Alert, event: Alert): Alert {
   return {
@@ -20,8 +23,7 @@ export function mergeAlerts(known: Alert, event: Alert): Alert {
     number: known.number,
     key: known.key,
     received_at: known.received_at,
-    status: STATUSES[Math.max(rank(known), rank(event))] ?? known.status,
-    verdict: event.verdict ?? known.verdict,
+    ...statusOf(known, event),
     event_time: known.event_time ?? event.event_time,
     fingerprint: known.fingerprint,
     count: known.count,
@@ -75,6 +77,19 @@ function gathered(known: Alert, event: Alert, provenance: Alert["provenance"]): 
     first_seen: known.first_seen < event.first_seen ? known.first_seen : event.first_seen,
     last_seen: known.last_seen > event.last_seen ? known.last_seen : event.last_seen,
   };
+}
+
+function statusOf(
+  known: Alert,
+  event: Alert,
+): Pick<Alert, "status" | "status_changed_at" | "verdict"> {
+  const setAt = event.status_changed_at;
+  const moves =
+    setAt === null ? rank(event) > rank(known) : setAt > (known.status_changed_at ?? "");
+  const { status, status_changed_at } = moves ? event : known;
+  // Without a time nothing says whose verdict is the newer; that of the event is the newer content.
+  const [first, second] = moves || setAt === null ? [event, known] : [known, event];
+  return { status, status_changed_at, verdict: first.verdict ?? second.verdict };
 }
 
 function rank({ status }: Alert): number {

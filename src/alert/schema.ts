@@ -93,6 +93,9 @@ export const alertContentSchema = z.object({
   severity_original: z.string().nullable(),
   risk_score: z.number().min(0).max(100).nullable(),
   status: z.enum(STATUSES),
+  status_changed_at: time
+    .nullable()
+    .describe("When the status was set, as far as known; null for the one it came with."),
   verdict: z.string().nullable(),
   event_time: time.nullable().describe("When it happened; null when it could not be read."),
   detected_at: time.nullable().describe("When the detection raised it."),

@@ -35,8 +35,9 @@ async function runOnce(text: string) {
   const database = new Database(paths.store);
   const applied = getMeta(database, APPLIED_CONFIGURATION);
   const night = findSilence(database, "night");
+  const writeBack = getMeta(database, "write_back");
   database.close();
-  return { applied, night };
+  return { applied, night, writeBack };
 }
 
 it("starting stores the silences of the configuration before anything is decided", async () => {
@@ -54,4 +55,14 @@ it("starting keeps the configuration that runs, without its secrets", async () =
   expect(applied).toBe(recordableConfiguration(text, registries));
   expect(applied).not.toContain("s3cret");
   expect((await runOnce(LOUD)).applied).toBe(recordableConfiguration(LOUD, registries));
+});
+
+it("starting keeps which sources write back, until none does", async () => {
+  const source = (rest: string) => `
+clusters: { lab: { url: "https://es.lab:9200", kibana: "https://kibana.lab:5601" } }
+sources: { alerts: { kind: elastic-alerts, cluster: lab${rest} } }
+`;
+  const { writeBack } = await runOnce(source(", write_back: true"));
+  expect(JSON.parse(writeBack ?? "null")).toEqual({ alerts: "lab" });
+  expect((await runOnce(source(""))).writeBack).toBeUndefined();
 });

@@ -9,11 +9,13 @@ import { compilePipeline } from "./pipeline-configuration.ts";
 import { registries } from "./registries.ts";
 import { syncConfiguredSilences } from "./silences.ts";
 import { startUpkeep } from "./upkeep.ts";
+import { buildWriteBacks, writeBackTargets } from "./write-back.ts";
 import { Outlet, type OutletContext } from "../delivery/outlet.ts";
 import type { Position } from "../pipeline/entry.ts";
 import { Database } from "../sqlite/database.ts";
 import { setMeta } from "../store/sqlite/meta.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
+import { saveWriteBackTargets } from "../store/sqlite/write-back.ts";
 import type { PruneRequest } from "../stream/stream.ts";
 import type { RaisedNotice } from "../store/store.ts";
 import { openSqliteReader } from "../stream/sqlite/reader.ts";
@@ -46,6 +48,8 @@ export interface EngineHandle {
   /** Decides with what was made by hand as it is now. */
   refresh(): void;
   wakeOutlets(): void;
+  /** Whether nothing is being decided or sent, or about to be. */
+  idle(): boolean;
   metrics(): Promise<object[]>;
   stop(grace: number): Promise<void>;
 }
@@ -70,15 +74,7 @@ export async function buildEngine(
     random: Math.random,
     linkOf: (id) => linkOf(configuration, id),
   };
-  const built = await Promise.all(
-    [...configuration.destinations.values()].map((configured) =>
-      buildDestination(configured, {
-        ...configuration,
-        print: printer.print,
-        now: systemClock.now,
-      }),
-    ),
-  );
+  const built = await buildDestinations(configuration, printer.print);
   const outlets = built.map((destination) => openOutlet(destination, context));
   const engine = await startEngine({
     store,
@@ -101,6 +97,8 @@ export async function buildEngine(
       if (fresh) engine.reconfigure(fresh);
     },
     wakeOutlets,
+    // An outlet that waits for its rate has nothing under way, and yet something to send.
+    idle: () => engine.idle() && outlets.every(({ behind }) => behind === 0),
     metrics: async () => (await metrics.registry.getMetricsAsJSON()) as object[],
     async stop(grace) {
       await upkeep.stop();
@@ -109,6 +107,17 @@ export async function buildEngine(
       printer.close();
     },
   };
+}
+
+/** Those of the configuration, and those that the status of alerts is written back to. */
+async function buildDestinations(
+  configuration: Configuration,
+  print: (line: string) => void,
+): Promise<BuiltDestination[]> {
+  const parts = { ...configuration, print, now: systemClock.now };
+  const named = [...configuration.destinations.values()];
+  const built = await Promise.all(named.map((configured) => buildDestination(configured, parts)));
+  return [...built, ...(await buildWriteBacks(configuration))];
 }
 
 function parseOptionsOf(options: EngineOptions): ParseOptions {
@@ -130,6 +139,7 @@ function applyConfiguration(
   syncConfiguredSilences(database, configuration, systemClock.now());
   const applied = recordableConfiguration(options.configuration.text, registries);
   setMeta(database, APPLIED_CONFIGURATION, applied);
+  saveWriteBackTargets(database, writeBackTargets(configuration));
 }
 
 function openOutlet(built: BuiltDestination, context: OutletContext): Outlet {

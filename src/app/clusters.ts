@@ -1,10 +1,10 @@
 /** Opens the clusters of the configuration. */
 import { resolve } from "node:path";
-import { openCluster, type ClusterReader } from "../elastic/search/cluster.ts";
-import { openClusterHttp, type ClusterSettings } from "../elastic/search/settings.ts";
+import { openCluster, type ElasticCluster } from "../elastic/cluster/cluster.ts";
+import { openClusterHttp, type ClusterSettings } from "../elastic/cluster/settings.ts";
 import type { Configuration } from "./configuration.ts";
 
-export interface OpenCluster extends ClusterReader {
+export interface OpenCluster extends ElasticCluster {
   /** Lets its connections go. */
   close(): Promise<void>;
 }

@@ -4,14 +4,14 @@ import { listen } from "../config/listen.ts";
 import { duration, size } from "../config/values.ts";
 import { destinationCommon } from "../destinations/common.ts";
 import type { DestinationDefinition } from "../destinations/destination.ts";
-import { clusterSettings } from "../elastic/search/settings.ts";
+import { clusterSettings } from "../elastic/cluster/settings.ts";
 import { fail } from "../errors.ts";
 import { isEgressRule } from "../net/egress.ts";
-import { sourceCommon } from "../sources/common.ts";
+import { commonSettings } from "../sources/common.ts";
 import type { SourceDefinition } from "../sources/source.ts";
-import { DEFAULT_LISTEN } from "./configuration-checks.ts";
 import { pace, policies } from "./policy-schema.ts";
 import { name } from "./scalars.ts";
+import { DEFAULT_LISTEN } from "./source-checks.ts";
 
 const route = z.strictObject({
   name: name.describe(
@@ -125,8 +125,10 @@ export function configurationSchema(
     data,
     public_url,
     clusters,
-    sources: named(sources, sourceCommon).describe("Where alerts come from, by name."),
-    destinations: named(destinations, destinationCommon).describe("Where alerts go, by name."),
+    sources: named(sources, commonSettings).describe("Where alerts come from, by name."),
+    destinations: named(destinations, () => destinationCommon).describe(
+      "Where alerts go, by name.",
+    ),
     ...rest,
   });
   // The kinds are known at run time only, so the inferred type of an entry says nothing.
@@ -139,8 +141,13 @@ interface Definition {
   readonly config: z.ZodType;
 }
 
-function named(definitions: readonly Definition[], common: z.ZodRawShape) {
-  const [first, ...others] = definitions.map((definition) => entrySchema(definition, common));
+function named<D extends Definition>(
+  definitions: readonly D[],
+  common: (definition: D) => z.ZodRawShape,
+) {
+  const [first, ...others] = definitions.map((definition) =>
+    entrySchema(definition, common(definition)),
+  );
   if (!first) throw broken("there are no kinds to choose from");
   return z.record(name, z.discriminatedUnion("kind", [first, ...others])).optional();
 }

@@ -203,6 +203,30 @@ silences:
     ]);
   });
 
+  it("says of a source that is read how, and of one that is sent to that it is not", () => {
+    const { sources } = accepted(
+      parse(`clusters: { lab: { url: "https://es.lab" } }
+sources:
+  read: { kind: elastic-actions, cluster: lab, interval: 1s, reconcile: { every: 2h }, tags: [a] }
+  rare: { kind: elastic-alerts, cluster: lab, reconcile: false }
+  sent: { kind: kibana }
+`),
+    );
+    expect(sources.get("read")).toMatchObject({
+      feed: {
+        interval: 1000,
+        max_lag: 900_000,
+        reconcile: { every: 7_200_000, since: 86_400_000 },
+      },
+      common: { kind: "elastic-actions", auth: "key", tags: ["a"] },
+      config: { cluster: "lab", index: "siem-alert" },
+      listen: null,
+    });
+    expect(sources.get("read")?.config).not.toHaveProperty("interval");
+    expect(sources.get("rare")?.feed).toMatchObject({ interval: 60_000, reconcile: null });
+    expect(sources.get("sent")?.feed).toBeNull();
+  });
+
   it("accepts `auth: none` on loopback, the source's own or everybody's", () => {
     accepted(parse("sources: { a: { kind: superna, auth: none } }\n"));
     accepted(

@@ -9,7 +9,7 @@ import type { z } from "zod";
 import { loadConfig } from "../config/load.ts";
 import { formatProblem, type Path, type Problem } from "../config/problem.ts";
 import { referenceResolver, type Resolver } from "../config/references.ts";
-import type { ClusterSettings } from "../elastic/search/settings.ts";
+import type { ClusterSettings } from "../elastic/cluster/settings.ts";
 import { fail, messageOf, type TocsinError } from "../errors.ts";
 import { checkConfiguration } from "./configuration-checks.ts";
 import {
@@ -22,12 +22,22 @@ import {
   assemble,
   canUpdate,
   type ConfiguredDestination,
+  isRead,
   type ConfiguredSource,
+  type FeedSettings,
   type Registries,
   type SourceCommon,
 } from "./configured.ts";
 
-export type { ConfiguredDestination, ConfiguredSource, Policies, Registries, Route, SourceCommon };
+export type {
+  ConfiguredDestination,
+  ConfiguredSource,
+  FeedSettings,
+  Policies,
+  Registries,
+  Route,
+  SourceCommon,
+};
 
 /** Durations are milliseconds, sizes bytes, secrets `Secret`. */
 export interface Configuration extends Omit<
@@ -121,7 +131,11 @@ export function parseConfiguration(options: ParseOptions): ReadResult {
     file: file ?? "defaults",
     schema,
     resolver: options.resolver ?? referenceResolver({ env, directory }),
-    check: (input) => checkConfiguration(input, (entry) => canUpdate(entry, registries)),
+    check: (input) =>
+      checkConfiguration(input, {
+        canUpdate: (entry) => canUpdate(entry, registries),
+        isRead: (entry) => isRead(entry, registries),
+      }),
     nameOf: options.nameOf,
   });
   if (!loaded.ok) return loaded;

@@ -4,7 +4,7 @@ import { readListen, type ListenAddress } from "../config/listen.ts";
 import { destinationCommon, type DestinationCommon } from "../destinations/common.ts";
 import type { DestinationDefinition } from "../destinations/destination.ts";
 import { fail } from "../errors.ts";
-import { sourceCommon } from "../sources/common.ts";
+import { feedCommon, requestCommon, sourceCommon, type FeedSettings } from "../sources/common.ts";
 import type { SourceDefinition } from "../sources/source.ts";
 import {
   kindSchema,
@@ -14,7 +14,9 @@ import {
 } from "./configuration-schema.ts";
 import { OPERATORS_ROUTE } from "./route-checks.ts";
 
-export type SourceCommon = z.output<z.ZodObject<typeof sourceCommon>>;
+/** As of a source that is sent to; one that is read has what is common to all, and asks for a key. */
+export type SourceCommon = z.output<z.ZodObject<typeof sourceCommon & typeof requestCommon>>;
+export type { FeedSettings };
 
 /** The kinds that a configuration can name. */
 export interface Registries {
@@ -29,6 +31,8 @@ export interface ConfiguredSource {
   /** Its own listener; null when it is served by the program's. */
   readonly listen: ListenAddress | null;
   readonly common: SourceCommon;
+  /** When it is read; null of a source that is sent to. */
+  readonly feed: FeedSettings | null;
   /** The settings of its kind, as `definition` takes them. */
   readonly config: unknown;
 }
@@ -49,12 +53,7 @@ export function assemble(settings: ParsedSettings, registries: Registries) {
   return {
     ...rest,
     clusters: new Map(Object.entries(clusters)),
-    sources: mapEntries(sources, (name, entry): ConfiguredSource => {
-      const { definition, config, common } = divide(entry, registries.sources, sourceCommon);
-      const typed = common as SourceCommon;
-      const listen = (typed.listen && readListen(typed.listen)) || null;
-      return { name, kind: entry.kind, definition, listen, common: typed, config };
-    }),
+    sources: mapEntries(sources, (name, entry) => configureSource(name, entry, registries)),
     destinations: mapEntries(destinations, (name, entry): ConfiguredDestination => {
       const { definition, config, common } = divide(
         entry,
@@ -66,6 +65,28 @@ export function assemble(settings: ParsedSettings, registries: Registries) {
     routes: routes.filter((route) => !isForOperators(route)),
     operators: routes.find(isForOperators) ?? null,
   };
+}
+
+function configureSource(
+  name: string,
+  entry: NamedEntry,
+  registries: Registries,
+): ConfiguredSource {
+  const shape = { ...sourceCommon, ...requestCommon };
+  const { definition, config, common } = divide(entry, registries.sources, shape);
+  const typed = { auth: "key", ...(common as object) } as SourceCommon;
+  const listen = (typed.listen && readListen(typed.listen)) || null;
+  const feed = definition.open ? (pick(entry, feedCommon) as FeedSettings) : null;
+  return { name, kind: entry.kind, definition, listen, common: typed, feed, config };
+}
+
+/** Whether a source, as written, is read rather than sent to; undefined of a kind there is not. */
+export function isRead(
+  entry: Readonly<Record<string, unknown>>,
+  { sources }: Pick<Registries, "sources">,
+): boolean | undefined {
+  const definition = sources.find(({ kind }) => kind === entry["kind"]);
+  return definition && definition.open !== undefined;
 }
 
 /** Whether a destination, as written, can change a message; true when its settings are wrong. */

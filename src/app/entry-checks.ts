@@ -63,17 +63,21 @@ export function readQuery(text: unknown, path: Path): ReadQuery {
   try {
     return { matchesAll: parseKql(text).type === "all" };
   } catch (error) {
-    const known = error instanceof TocsinError ? error : undefined;
-    const offset = known?.data?.["position"];
-    const problem: Finding = {
-      level: "error",
-      path,
-      offset: typeof offset === "number" ? offset : undefined,
-      message: messageOf(error),
-      hint: known?.hint,
-    };
-    return { matchesAll: false, problem };
+    return { matchesAll: false, problem: queryProblem(error, path) };
   }
+}
+
+/** What reading a KQL text threw, at its place. */
+export function queryProblem(error: unknown, path: Path): Finding {
+  const known = error instanceof TocsinError ? error : undefined;
+  const offset = known?.data?.["position"];
+  return {
+    level: "error",
+    path,
+    offset: typeof offset === "number" ? offset : undefined,
+    message: messageOf(error),
+    hint: known?.hint,
+  };
 }
 
 /** The problem of a KQL text, if it has one. */

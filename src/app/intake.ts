@@ -1,18 +1,15 @@
 /**
- * The intake: from the bytes of a receipt to entries in the stream. Whoever brings bytes (an HTTP
- * request, a replay from quarantine, Tocsin itself) comes through here.
+ * The intake: from the bytes of a receipt to entries in the stream. Whoever brings something (an HTTP
+ * request, a page of a feed, a replay from quarantine, Tocsin itself) comes through here.
  */
-import { createHash } from "node:crypto";
 import { alertId } from "../alert/id.ts";
 import { decodeReceipt, type DecodedReceipt } from "../sources/decode.ts";
-import type { RejectedItem } from "../sources/source.ts";
+import type { FeedItem } from "../sources/feed.ts";
 import type { RaisedNotice } from "../store/store.ts";
-import type { Appended, NewEntry, Stream } from "../stream/stream.ts";
+import type { Appended, AppendedEntry, NewEntry, Stream } from "../stream/stream.ts";
 import { OPERATOR_SOURCE } from "../sources/tocsin/index.ts";
 import type { Configuration, ConfiguredSource } from "./configuration.ts";
-
-/** How long identical bytes that carry no identity count as one event; Kibana retries for minutes. */
-const HASH_WINDOW_MS = 15 * 60_000;
+import { decodePage, entriesOf, leaveOutUnknown, readLimits } from "./intake-entries.ts";
 
 export interface Delivered {
   readonly bytes: Uint8Array;
@@ -67,15 +64,7 @@ export async function takeReceipt(
     definition,
     { config, name },
     { bytes, contentType },
-    {
-      idempotencyKey,
-      limits: {
-        wireBytes: limits.body,
-        unpackedBytes: limits.unpacked,
-        events: limits.events,
-        depth: limits.depth,
-      },
-    },
+    { idempotencyKey, limits: readLimits(limits) },
   );
   const appended = await stream.append({
     source: name,
@@ -89,23 +78,6 @@ export async function takeReceipt(
   return describeTaken(decoded, appended);
 }
 
-function entriesOf(source: string, decoded: DecodedReceipt): NewEntry[] {
-  const events = decoded.events.map((event): NewEntry => ({ ...event, quarantine: null }));
-  return [...events, ...decoded.rejected.map((item) => quarantineEntry(source, item))];
-}
-
-function quarantineEntry(source: string, { reason, detail, bytes }: RejectedItem): NewEntry {
-  const hash = createHash("sha256").update(bytes).digest("hex");
-  return {
-    stream: "",
-    key: `sha256:${source}:${hash}`,
-    window: HASH_WINDOW_MS,
-    repaired: [],
-    body: bytes,
-    quarantine: { reason, detail },
-  };
-}
-
 /** What the sender really sent is kept where reading it took more than parsing. */
 function originalOf(decoded: DecodedReceipt, delivered: Delivered) {
   if (decoded.rejected.length === 0 && decoded.repaired.length === 0) return null;
@@ -115,11 +87,7 @@ function originalOf(decoded: DecodedReceipt, delivered: Delivered) {
 
 function describeTaken(decoded: DecodedReceipt, appended: Appended): Taken {
   const { events, rejected } = decoded;
-  const taken = appended.entries.map(({ position, key, received_at, duplicate }) => ({
-    id: alertId(received_at, key, position),
-    key,
-    duplicate,
-  }));
+  const taken = appended.entries.map(toTaken);
   return {
     stream: events[0]?.stream ?? null,
     events: taken.slice(0, events.length),
@@ -130,6 +98,74 @@ function describeTaken(decoded: DecodedReceipt, appended: Appended): Taken {
     })),
     empty: decoded.empty ?? null,
   };
+}
+
+function toTaken({ position, key, received_at, duplicate }: AppendedEntry): TakenEvent {
+  return { id: alertId(received_at, key, position), key, duplicate };
+}
+
+/** A page of a feed. */
+export interface PageOfItems {
+  readonly items: readonly FeedItem[];
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+}
+
+/** What became of a page; the counts are those of its receipts, and their sum is all entries. */
+export interface PageTaken {
+  /** Events that are new. */
+  readonly accepted: number;
+  /** Events and rejected items that were there before. */
+  readonly duplicates: number;
+  /** Rejected items that are new. */
+  readonly quarantined: number;
+  readonly events: readonly TakenEvent[];
+}
+
+/**
+ * Appends what the items of a page come to, as one receipt, or as several of at most `limits.events`
+ * entries; a page without items, or of which all is left out, leaves none. Resolves when all is
+ * durable. When it rejects, some of it may be in the stream, and taking the page again changes nothing
+ * of that.
+ */
+export async function takePage(
+  stream: Stream,
+  source: ConfiguredSource,
+  limits: Configuration["limits"],
+  { items, receivedAt }: PageOfItems,
+): Promise<PageTaken> {
+  const sum = { accepted: 0, duplicates: 0, quarantined: 0 };
+  const events: TakenEvent[] = [];
+  if (items.length === 0) return { ...sum, events };
+  const decoded = await leaveOutUnknown(stream, await decodePage(source, limits, items));
+  const all = entriesOf(source.name, decoded);
+  if (all.length === 0 && decoded.empty === undefined) return { ...sum, events };
+  for (const entries of split(all, limits.events)) {
+    const appended = await stream.append({
+      source: source.name,
+      kind: source.kind,
+      received_at: receivedAt,
+      via: "poll",
+      entries,
+      empty: decoded.empty ?? null,
+      original: null,
+    });
+    for (const [index, entry] of appended.entries.entries()) {
+      const isRejected = entries[index]?.quarantine !== null;
+      if (!isRejected) events.push(toTaken(entry));
+      if (entry.duplicate) sum.duplicates += 1;
+      else sum[isRejected ? "quarantined" : "accepted"] += 1;
+    }
+  }
+  return { ...sum, events };
+}
+
+/** Lists of at most so many; one that is empty when there are none at all. */
+function split(entries: readonly NewEntry[], most: number): (readonly NewEntry[])[] {
+  const count = Math.max(1, Math.ceil(entries.length / most));
+  return Array.from({ length: count }, (_, index) =>
+    entries.slice(index * most, (index + 1) * most),
+  );
 }
 
 /**

@@ -183,3 +183,24 @@ describe("an entry of a match", () => {
     expect(parts).toEqual([]);
   });
 });
+
+describe("an entry of a source with versions", () => {
+  const { normalise } = compiled(`
+clusters: { lab: { url: "https://es.lab:9200" } }
+sources: { alerts: { kind: elastic-alerts, cluster: lab } }
+`);
+  const updatesOf = (document: object) => {
+    const entry: LogEntry = { ...anEvent(1), source: "alerts", kind: "elastic-alerts" };
+    return normalise(entry, { ...document }).updates;
+  };
+
+  it("names the key that the first event has in the stream, however long", () => {
+    expect(updatesOf({ _source: { "kibana.alert.uuid": "a" } })).toBe("kibana.alert.uuid:a");
+    const long = { _index: "i", _id: "x".repeat(300), _source: {} };
+    expect(updatesOf(long)).toMatch(/^es:sha256-[0-9a-f]{64}$/);
+  });
+
+  it("of any other source names none", () => {
+    expect(normalise(anEvent(1), { title: "x" }).updates).toBeNull();
+  });
+});

@@ -10,6 +10,7 @@ import type {
   NormalisedEntry,
   PipelineConfiguration,
 } from "../pipeline/policies.ts";
+import { boundKey } from "../sources/identity.ts";
 import { applyMappings } from "../sources/mapping.ts";
 import type { JsonObject } from "../sources/source.ts";
 import type { Configuration } from "./configuration.ts";
@@ -73,12 +74,17 @@ export function normaliseEntry(
   const given = document as JsonObject;
   const { stream, received_at, repaired } = entry;
   const event = { stream, received_at, repaired, document: given };
-  const { alert, subject, parts } = definition.normalise(event, { config, name, kind });
+  const { alert, subject, updates, parts } = definition.normalise(event, { config, name, kind });
   const mapped = common.fields ? applyMappings(alert, given, common.fields).content : alert;
   const content = {
     ...mapped,
     tags: common.tags ? [...new Set([...mapped.tags, ...common.tags])] : mapped.tags,
     provenance: { ...mapped.provenance, repaired: [...repaired] },
   };
-  return { content, subject: subject ?? null, parts: parts ?? [] };
+  return {
+    content,
+    subject: subject ?? null,
+    updates: updates === undefined ? null : boundKey(updates),
+    parts: parts ?? [],
+  };
 }

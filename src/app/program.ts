@@ -3,8 +3,8 @@
  *
  * States: *starting* → *running* → *stopping* → *stopped*. Starting takes the folder's lock first
  * and listens last, so a request that gets an answer meets a whole program. Stopping goes the other
- * way: no new requests, those under way are answered, the batch at hand is committed, deliveries
- * under way get their grace, the lock is given back. It can run twice in one process, on two folders.
+ * way: no more is read from sources, no new requests, those under way are answered, the batch at hand
+ * is committed, deliveries under way get their grace, the lock is given back. It can run twice in one process, on two folders.
  */
 import { setFlagsFromString } from "node:v8";
 import { AggregatorRegistry } from "prom-client";
@@ -24,9 +24,11 @@ import { Metrics } from "../telemetry/metrics.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
 import { createCommands } from "./commands.ts";
 import { configurationError, type Configuration } from "./configuration.ts";
+import { drained } from "./drained.ts";
 import { takeNotices } from "./intake.ts";
 import { KeyUses } from "./key-uses.ts";
 import { dataPaths, type DataPaths } from "./paths.ts";
+import { measurePolling, openPolling } from "./polling.ts";
 import { registries } from "./registries.ts";
 import { openServers } from "./servers.ts";
 import { parseWithPolicies, readStoredPolicies } from "./stored-policies.ts";
@@ -61,6 +63,10 @@ export interface Program {
   readonly failed: Promise<Error>;
   /** Keeps the pipeline from deciding, or lets it; what comes in is stored either way. */
   pause(paused: boolean): Promise<void>;
+  /** Resolves when every source that is read was read to its end once; rejects when one cannot be. */
+  polled(): Promise<void>;
+  /** Resolves when all that was stored is decided, and no delivery is under way or due. */
+  drained(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -160,6 +166,11 @@ async function start(
     Number.isFinite(gate.free) ? gate.free : 0,
   );
 
+  const checkRoom = () => gate.checkRoom();
+  const polling = await openPolling({ paths, configuration, stream, checkRoom, telemetry });
+  undo.push(() => polling.close());
+  measurePolling(metrics, polling);
+
   const ingest: IngestParts = {
     stream,
     sources: configuration.sources,
@@ -176,12 +187,22 @@ async function start(
     const own = (await metrics.registry.getMetricsAsJSON()) as object[];
     return AggregatorRegistry.aggregate([own, await running.call("metrics", {})]).metrics();
   };
-  const address = await openServers({ configuration, ingest, ledger, commands, readMetrics }, undo);
+  const feedOf = polling.statusOf;
+  const parts = { configuration, ingest, ledger, commands, feedOf, readMetrics };
+  const address = await openServers(parts, undo);
+  polling.start();
+  undo.push(() => polling.stop());
   return {
     address,
     firstKeys,
     failed,
     pause: async (paused) => void (await running.call("pause", { paused })),
+    polled: polling.polled,
+    drained: () =>
+      drained({
+        isDecided: () => stream.newest() <= progress.cursor,
+        isIdle: () => running.call("idle", {}),
+      }),
     stop: () => unwind(undo),
   };
 }

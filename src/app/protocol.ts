@@ -19,6 +19,8 @@ export interface WorkerCalls {
   revokeKey: { args: { id: string }; answer: boolean };
   metrics: { args: Record<string, never>; answer: object[] };
   pause: { args: { paused: boolean }; answer: null };
+  /** Whether nothing is being decided or sent, or about to be. */
+  idle: { args: Record<string, never>; answer: boolean };
   stop: { args: { grace: number }; answer: null };
 }
 

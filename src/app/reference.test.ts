@@ -18,6 +18,16 @@ describe("the reference page", () => {
     expect(page).toContain("| `hmac.secret` | secret | *required* |");
   });
 
+  it("tells apart what is for sources that are sent to, and for those that are read", () => {
+    const sectionOf = (heading: string) => page.split(`### ${heading}\n`)[1]?.split("\n##")[0];
+    expect(sectionOf("Every source that is sent to")).toContain("| `auth` |");
+    expect(sectionOf("Every source that is read")).toContain(
+      "| `reconcile.every` | duration | `1h` | How often. |",
+    );
+    expect(sectionOf("`kind: elastic-alerts`")).toMatch(/^\nIt is read\.\n/);
+    expect(sectionOf("`kind: elastic-alerts`")).not.toContain("| `interval` |");
+  });
+
   it("tells of policies and of how fast a route speaks", () => {
     expect(page).toContain(
       "| `fold[].window` | duration | `1h` | Longest time between two of them. |",

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { destinationCommon } from "../destinations/common.ts";
 import type { DestinationDefinition } from "../destinations/destination.ts";
-import { sourceCommon } from "../sources/common.ts";
+import { feedCommon, requestCommon, sourceCommon } from "../sources/common.ts";
+import type { SourceDefinition } from "../sources/source.ts";
 import { configurationSchema, kindSchema } from "./configuration-schema.ts";
 import { registries } from "./registries.ts";
 
@@ -90,14 +91,27 @@ export function referencePage(): string {
   return [
     HEAD,
     section("## Settings", "", { properties: settings }),
-    ...kindSections("Sources", "source", registries.sources, sourceCommon),
+    ...kindSections(
+      "Sources",
+      "source",
+      registries.sources.map((one) => ({ ...one, notes: sourceNotes(one) })),
+      {
+        "Every source": sourceCommon,
+        "Every source that is sent to": requestCommon,
+        "Every source that is read": feedCommon,
+      },
+    ),
     ...kindSections(
       "Destinations",
       "destination",
       registries.destinations.map((one) => ({ ...one, notes: destinationNotes(one) })),
-      destinationCommon,
+      { "Every destination": destinationCommon },
     ),
   ].join("\n");
+}
+
+function sourceNotes({ open }: SourceDefinition): string {
+  return open ? "It is read." : "It is sent to.";
 }
 
 function destinationNotes({ idempotency, defaults }: DestinationDefinition): string {
@@ -109,23 +123,26 @@ interface Definition {
   readonly kind: string;
   readonly summary: string;
   readonly config: z.ZodType;
-  readonly notes?: string;
+  readonly notes: string;
 }
 
 function kindSections(
   title: string,
   noun: string,
   definitions: readonly Definition[],
-  common: z.ZodRawShape,
+  commons: Readonly<Record<string, z.ZodRawShape>>,
 ): string[] {
+  const shared = ["kind", ...Object.values(commons).flatMap((common) => Object.keys(common))];
   const list = definitions.map(({ kind, summary }) => `- \`${kind}\`: ${summary}`).join("\n");
   const intro = `A map from the name of a ${noun} to its settings. Kinds:\n\n${list}\n`;
   return [
     `## ${title}\n\n${intro}`,
-    section(`### Every ${noun}`, "", toJson(z.strictObject(common))),
+    ...Object.entries(commons).map(([heading, common]) =>
+      section(`### ${heading}`, "", toJson(z.strictObject(common))),
+    ),
     ...definitions.map((definition) => {
-      const own = withoutKeys(toJson(kindSchema(definition)), [...Object.keys(common), "kind"]);
-      return section(`### \`kind: ${definition.kind}\``, definition.notes ?? "", own);
+      const own = withoutKeys(toJson(kindSchema(definition)), shared);
+      return section(`### \`kind: ${definition.kind}\``, definition.notes, own);
     }),
   ];
 }

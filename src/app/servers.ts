@@ -4,7 +4,7 @@ import { isLoopback, type ListenAddress } from "../config/listen.ts";
 import { fail, messageOf } from "../errors.ts";
 import { allows, type Scope } from "../keys/key.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { registerApi } from "../server/api/api.ts";
+import { registerApi, type ApiDependencies } from "../server/api/api.ts";
 import type { Commands } from "../server/api/commands.ts";
 import { presentedKey, requireKey } from "../server/credentials.ts";
 import { registerIngest, registerOwnListener, type IngestParts } from "../server/ingest.ts";
@@ -17,6 +17,7 @@ export interface ServerParts {
   readonly ingest: IngestParts;
   readonly ledger: Ledger;
   readonly commands: Commands;
+  readonly feedOf: ApiDependencies["feedOf"];
   /** All metrics, of both threads, as Prometheus reads them. */
   readMetrics(): Promise<string>;
 }
@@ -40,7 +41,7 @@ export async function openServers(
 }
 
 async function registerRest(app: FastifyInstance, parts: ServerParts): Promise<void> {
-  const { configuration, ingest, ledger, commands } = parts;
+  const { configuration, ingest, ledger, commands, feedOf } = parts;
   const authorise = (request: FastifyRequest, scope: Scope) => requireScope(ingest, request, scope);
   const isLocal = isLoopback(configuration.listen.host);
   registerOperations(app, {
@@ -51,7 +52,7 @@ async function registerRest(app: FastifyInstance, parts: ServerParts): Promise<v
     },
     metrics: () => parts.readMetrics(),
   });
-  await registerApi(app, { ledger, authorise, commands, configuration, now: Date.now });
+  await registerApi(app, { ledger, authorise, commands, configuration, feedOf, now: Date.now });
 }
 
 /** Who asks. Throws UNAUTHENTICATED, or FORBIDDEN when the request's key lacks the scope. */

@@ -27,7 +27,8 @@ export function sourceOfEntry(
   const known = sources.get(entry.source);
   if (known && known.kind === entry.kind) return known;
   const definition = registries.sources.find(({ kind }) => kind === entry.kind);
-  const defaults = definition?.config.safeParse({});
+  // What was read is here already: which cluster it came from no longer matters.
+  const defaults = definition?.config.safeParse(definition.open ? { cluster: "gone" } : {});
   if (!definition || !defaults?.success) return undefined;
   const { source: name, kind } = entry;
   return { name, kind, definition, config: defaults.data, common: {} };

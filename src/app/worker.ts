@@ -116,6 +116,8 @@ function makeHandlers(handle: EngineHandle, database: Database): Handlers {
       const changed = applyChange(database, change.kind, change.asked, { who, now: now() });
       handle.refresh();
       handle.engine.wake();
+      // A status may have to be written back.
+      handle.wakeOutlets();
       return changed;
     },
     resolveQuarantine: async ({ position, resolution }) =>
@@ -132,6 +134,7 @@ function makeHandlers(handle: EngineHandle, database: Database): Handlers {
       else handle.engine.resume();
       return null;
     },
+    idle: async () => handle.idle(),
     stop: async ({ grace }) => {
       await handle.stop(grace);
       database.close();

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { openConfiguredCluster } from "../app/clusters.ts";
 import type { Configuration, ConfiguredSource } from "../app/configuration.ts";
 import { suggest } from "../config/nearest.ts";
-import type { ClusterSettings } from "../elastic/search/settings.ts";
+import type { ClusterSettings } from "../elastic/cluster/settings.ts";
 import { fail, TocsinError } from "../errors.ts";
 import { readIndexHistory, type IndexHistory } from "../rehearsal/index-history.ts";
 import { INTERRUPTED } from "./command.ts";

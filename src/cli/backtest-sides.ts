@@ -1,6 +1,7 @@
 /** What goes with a configuration when history is decided again: silences, and what people did. */
 import { existsSync } from "node:fs";
 import { STATUSES, VERDICTS } from "../alert/schema.ts";
+import { giveStatus } from "../alert/status.ts";
 import { originOfId, positionOfNumber } from "../alert/id.ts";
 import type { Configuration } from "../app/configuration.ts";
 import type { DataPaths } from "../app/paths.ts";
@@ -53,7 +54,7 @@ function toAct(database: Database, { at, kind, target, detail }: Action): Act[] 
   const { origin, ...place } = meantBy(database, position as Position);
   const change = (stored: StoredAlert): StoredAlert | undefined => {
     if (origin !== undefined && originOfId(stored.alert.id) !== origin) return undefined;
-    const alert = { ...stored.alert, status: status ?? stored.alert.status, verdict };
+    const alert = { ...giveStatus(stored.alert, status ?? stored.alert.status, at), verdict };
     return { ...stored, alert, closed_at: closedAt(stored, alert.status, at) };
   };
   return [{ at, change, ...place }];

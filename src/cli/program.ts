@@ -9,6 +9,8 @@ import { addCheck } from "./check.ts";
 import { addDead } from "./dead.ts";
 import { addDeliveries } from "./deliveries.ts";
 import { addDestination } from "./destination.ts";
+import { addDoctor } from "./doctor.ts";
+import { addElkActionWorker } from "./elk-action-worker.ts";
 import { addExplain } from "./explain.ts";
 import { addInit } from "./init.ts";
 import type { Cli } from "./io.ts";
@@ -16,9 +18,11 @@ import { addKey } from "./key.ts";
 import { addPlan } from "./plan.ts";
 import { addPolicy } from "./policy.ts";
 import { addQuarantine } from "./quarantine.ts";
+import { addReconcile } from "./reconcile.ts";
 import { addReplay } from "./replay.ts";
 import { addSend } from "./send.ts";
 import { addSilence } from "./silence.ts";
+import { addSource } from "./source.ts";
 import { addStart } from "./start.ts";
 import { addTail } from "./tail.ts";
 import { addTest } from "./test.ts";
@@ -26,6 +30,7 @@ import { addVersion } from "./version.ts";
 
 const COMMANDS = [
   addStart,
+  addElkActionWorker,
   addInit,
   addCheck,
   addPlan,
@@ -44,8 +49,11 @@ const COMMANDS = [
   addDead,
   addReplay,
   addQuarantine,
+  addReconcile,
   addKey,
+  addSource,
   addDestination,
+  addDoctor,
   addVersion,
 ];
 

@@ -3,8 +3,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FLUSHED, openBusyFolder } from "../ledger/testing/busy.ts";
 import { NOON } from "../ledger/testing/folder.ts";
+import type { Position } from "../pipeline/entry.ts";
+import { Database } from "../sqlite/database.ts";
+import { changeAlert } from "../store/sqlite/alert-changes.ts";
+import { saveWriteBackTargets } from "../store/sqlite/write-back.ts";
 import { openDataBench, type DataBench } from "./testing/data.ts";
 import { openBench } from "./testing/run.ts";
+
+const LAB = "write-back:lab";
 
 let bench: DataBench;
 beforeEach(async () => {
@@ -43,6 +49,34 @@ test.each([
   expect(await bench.json("replay", "--since", "1h", ...argv)).toMatchObject({
     replayed: expected,
   });
+});
+
+test("a status that was written back goes again only when its destination is named", async () => {
+  const database = new Database(bench.data.paths.store);
+  saveWriteBackTargets(database, new Map([["sensor", "lab"]]));
+  changeAlert(database, 1 as Position, { status: "acknowledged" }, "ann", NOON);
+  database.close();
+  await bench.data.deliver(LAB, "delivered");
+  expect(await bench.json("replay", "--since", "1h")).toMatchObject({
+    deliveries: 3,
+    destinations: { chat: 2, desk: 1 },
+  });
+  expect(await bench.data.deliver(LAB, "delivered")).toBe(0);
+  const named = ["--live", "--destination", LAB];
+  expect(await bench.json("replay", "--since", "1h", ...named)).toMatchObject({ replayed: 1 });
+  expect(await bench.data.store.claimDeliveries(LAB, NOON, 9)).toMatchObject([{ kind: "status" }]);
+});
+
+test("a dead one is listed and put back like any other", async () => {
+  const database = new Database(bench.data.paths.store);
+  saveWriteBackTargets(database, new Map([["sensor", "lab"]]));
+  changeAlert(database, 1 as Position, { status: "acknowledged" }, "ann", NOON);
+  database.close();
+  await bench.data.deliver(LAB, "rejected");
+  const { out } = await bench.run("dead", "--destination", LAB);
+  expect(out).toMatch(/status +write-back:lab/);
+  expect((await bench.run("dead", "replay", "--destination", LAB)).code).toBe(0);
+  expect(await bench.data.deliver(LAB, "delivered")).toBe(1);
 });
 
 test("the tries so far stay on record", async () => {

@@ -87,9 +87,14 @@ function requireSense({ since, until, live, shadow, query }: ReplayOptions): voi
 
 /**
  * The delivery that a replay sends again: what was sent or given up itself, for what is told in a
- * digest its carrier. Null for what a shadow route or a silence held back, and what still waits.
+ * digest its carrier. Null for what a shadow route or a silence held back, what still waits, and a
+ * status that was written back: it is no message about the alert, and goes again when asked for.
  */
-function sentBy({ id, state, carrier }: DeliveryRecord): number | null {
+function sentBy(
+  { id, kind, state, carrier }: DeliveryRecord,
+  destination: string | undefined,
+): number | null {
+  if (kind === "status" && destination === undefined) return null;
   const sent = state === "folded" && carrier ? carrier : { id, state };
   return sent.state === "delivered" || sent.state === "dead" ? sent.id : null;
 }
@@ -112,7 +117,7 @@ async function findDeliveries(
   for await (const { number } of alerts) {
     const { items } = await ledger.listDeliveries({ alert: number, destination });
     const ended = items.flatMap((delivery) => {
-      const id = sentBy(delivery);
+      const id = sentBy(delivery, destination);
       return id === null ? [] : [{ id, name: delivery.destination }];
     });
     if (ended.length > 0) found.alerts += 1;

@@ -4,7 +4,7 @@ import type { Program } from "../app/program.ts";
 import { configurationError, type Configuration } from "../app/configuration.ts";
 import { formatProblem } from "../config/problem.ts";
 import { declare, INTERRUPTED } from "./command.ts";
-import { examineConfiguration } from "./configuration.ts";
+import { examineConfiguration, type WholeConfiguration } from "./configuration.ts";
 import { contextOf, type Context } from "./context.ts";
 import type { Cli } from "./io.ts";
 
@@ -27,15 +27,36 @@ async function start(command: Command, cli: Cli): Promise<void> {
   const read = examineConfiguration(context, cli);
   if (!read.ok) throw configurationError(read.problems);
   for (const warning of read.problems) cli.stderr(`${formatProblem(warning)}\n`);
-  const { configuration, text } = read;
+  await runProgram(read, cli, {
+    begun: (running) => announce(running, read.configuration, context),
+  });
+}
+
+/** What a command does with the program that it runs. */
+export interface Run {
+  begun(running: Program): void;
+  /** Ends the run when it resolves; without it only a signal does. */
+  finished?(running: Program): Promise<void>;
+}
+
+/**
+ * Runs the program until a signal asks it to stop, or what it runs for is done; then stops it in
+ * order. Throws as `startProgram` does, and what kept the program from going on.
+ */
+export async function runProgram(
+  { configuration, text }: Pick<WholeConfiguration, "configuration" | "text">,
+  cli: Cli,
+  { begun, finished }: Run,
+): Promise<void> {
   const asked = askedToStop(cli);
   // Loaded here: no other command has to wait for the HTTP server's code.
   const { startProgram } = await import("../app/program.ts");
   try {
     const log = logOptions(configuration, cli);
     const running = await startProgram({ configuration, text, cwd: cli.cwd, log });
-    announce(running, configuration, context);
-    const failure = await Promise.race([asked.first, running.failed]);
+    begun(running);
+    const done = finished ? [finished(running)] : [];
+    const failure = await Promise.race([asked.first, running.failed, ...done]);
     // What cannot work any more cannot drain either; the next start goes on where it stood.
     if (failure) throw failure;
     await running.stop();

@@ -55,10 +55,13 @@ function judge<T>(
   input: unknown,
   issues: readonly z.core.$ZodIssue[],
 ): Finding[] {
-  const unknownKeys = findUnknownKeys(options.schema, input);
+  const checked = options.check?.(input) ?? [];
+  const allUnknown = findUnknownKeys(options.schema, input);
   // Strict schemas report unknown keys too, but do not know which key was meant.
-  const rest = findingsOf(issues).filter((finding) => !isAmong(unknownKeys, finding.path));
-  return [...unknownKeys, ...rest, ...(options.check?.(input) ?? [])];
+  const rest = findingsOf(issues).filter((finding) => !isAmong(allUnknown, finding.path));
+  // A check that knows the key says better why it has no place.
+  const unknownKeys = allUnknown.filter((finding) => !isAmong(checked, finding.path));
+  return [...unknownKeys, ...rest, ...checked];
 }
 
 /** A text that is wrong in one way is not judged further: the rest would be noise. */

@@ -5,7 +5,8 @@
  * - *open*: nothing is tried until a time. What waits stays pending and loses no tries.
  * - *probing*: the time is over and one try is out. Success closes, failure opens for twice as long.
  *
- * An answer that rejects one message shows that the peer works, so it counts as success here.
+ * An answer that rejects one message, or fails it alone, shows that the peer works, so it counts as
+ * success here.
  */
 const THRESHOLD = 5;
 const FIRST_PAUSE = 30_000;

@@ -206,7 +206,7 @@ export class Outlet {
   }
 
   #noteVerdict(verdict: Verdict, now: number): void {
-    if (verdict.kind !== "retry") return this.#breaker.succeed();
+    if (verdict.kind !== "retry" || verdict.alone) return this.#breaker.succeed();
     const opened = this.#breaker.fail(now);
     if (opened) {
       const { telemetry } = this.#context;

@@ -36,7 +36,10 @@ export type Verdict =
   | {
       readonly kind: "delivered";
       readonly status?: number | undefined;
-      /** Handed to later messages of the same thread as `message.memory` (a Slack `ts`). */
+      /**
+       * Handed to later messages of the same thread as `message.memory` (a Slack `ts`). Of a status, when
+       * the peer has written it down (RFC 3339 in UTC, milliseconds): the alert's own bears that time then.
+       */
       readonly remember?: string | undefined;
       /** Names this very message at the peer; handed to its updates as `message.memory`. */
       readonly reference?: string | undefined;
@@ -48,6 +51,8 @@ export type Verdict =
       readonly status?: number | undefined;
       /** How long the peer asked to wait, in milliseconds. */
       readonly after?: number | undefined;
+      /** The peer works, and the failure is of this message alone: it says nothing of others. */
+      readonly alone?: true | undefined;
     }
   | {
       readonly kind: "reject";
@@ -77,12 +82,15 @@ export interface Digest {
   readonly alerts: readonly Alert[];
 }
 
-/** What a message is for. */
-export type MessageKind = "alert" | "update" | "reminder";
+/** What a message is for. `status` is for the program's own destinations only. */
+export type MessageKind = "alert" | "update" | "reminder" | "status";
 
 /** What is to be told. */
 export interface Message {
-  /** `alert` for the first time, `update` of a message that was sent before, `reminder` that it goes on. */
+  /**
+   * `alert` for the first time, `update` of a message that was sent before, `reminder` that it goes on;
+   * `status` when the alert's status is to be written back.
+   */
   readonly kind: MessageKind;
   /** The alert that is told of; of a digest, its first. */
   readonly alert: Alert;

@@ -22,6 +22,20 @@ describe("normaliseElastic", () => {
     expect(normalise(raw)).toMatchObject({ severity: "critical", risk_score: 99 });
   });
 
+  it("says when the status was set as soon as it was changed once, also back to open", () => {
+    const at = "kibana.alert.workflow_status_updated_at";
+    const status = "kibana.alert.workflow_status";
+    expect(normalise({ [status]: "open" }).status_changed_at).toBeNull();
+    const reopened = normalise({ [status]: "open", [at]: "2026-03-04T11:00:00.5+01:00" });
+    expect(reopened).toMatchObject({
+      status: "new",
+      status_changed_at: "2026-03-04T10:00:00.500Z",
+    });
+    const odd = normalise({ [status]: "closed", [at]: "lately" });
+    expect(odd).toMatchObject({ status: "closed", status_changed_at: null });
+    expect(odd.provenance.flags).toContain("status_changed_at: not a time");
+  });
+
   it("falls back to the rule's severity", () => {
     const raw = {
       kibana: { alert: { rule: { name: "r", severity: "medium", risk_score: "47" } } },

@@ -150,6 +150,9 @@ function readState(content: AlertContent, document: ElasticDocument, facts: Rule
   const status = document.first("kibana.alert.workflow_status", "signal.status")?.toLowerCase();
   if (status !== undefined && Object.hasOwn(STATUS, status))
     content.status = STATUS[status] ?? "new";
+  // Kibana writes it with the first change of the status, and not before.
+  const changed = document.text("kibana.alert.workflow_status_updated_at");
+  content.status_changed_at = checkTime(content, "status_changed_at", changed);
   content.verdict = document.text("kibana.alert.workflow_reason");
   content.external = {
     id: document.first("kibana.alert.uuid", "_id"),

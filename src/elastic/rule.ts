@@ -75,10 +75,15 @@ export function readHitRule(document: ElasticDocument, known: Partial<Rule>): Ru
  * `unknown`.
  */
 export function streamOf(document: ElasticDocument, known: Partial<Rule> = {}): string {
+  return clip(ruleOf(document, known), 256);
+}
+
+/** The same, however long it is: for telling rules apart. */
+export function ruleOf(document: ElasticDocument, known: Partial<Rule> = {}): string {
   const name = known.name ?? document.first(...RULE_PATHS.name, "rule.name", "rule");
   const id = () => known.uuid ?? known.id ?? document.first(...RULE_PATHS.uuid, ...RULE_PATHS.id);
-  const stream = clip(toLine(name ?? id() ?? ""), 256);
-  return stream === "" ? "unknown" : stream;
+  const rule = toLine(name ?? id() ?? "");
+  return rule === "" ? "unknown" : rule;
 }
 
 function readList(document: ElasticDocument, modern: string, legacy: string): string[] {

@@ -25,6 +25,7 @@
 export { fieldsOf } from "./ast.ts";
 export type { Field, Query, RangeOperator, Value } from "./ast.ts";
 export { compileKql, kqlPredicate, type KqlPredicate } from "./compile.ts";
+export { toElasticsearchQuery } from "./elasticsearch.ts";
 export { formatKql } from "./format.ts";
 export { MAX_KQL_DEPTH, MAX_KQL_LENGTH, parseKql } from "./parser.ts";
 export { recordOf, type KqlRecord } from "./record.ts";

@@ -64,14 +64,17 @@ const plansHaveDelivery: Check = (database, { since, low }) =>
     }),
   );
 
-/** A first delivery that no route asked for; what no route took has none. */
+/**
+ * A first delivery that no route asked for; what no route took has none. A status is written back
+ * because somebody changed it.
+ */
 const deliveriesArePlanned: Check = (database, { since, low }) =>
   select<{ id: number; position: number; destination: string }>(
     database,
     "delivery_unplanned",
     `SELECT d.id, d.alert AS position, d.destination
      FROM main.deliveries AS d JOIN main.alerts AS a ON a.position = d.alert
-     WHERE d.alert >= ? AND d.sequence = 0 AND a.received_at >= ? AND NOT EXISTS (
+     WHERE d.alert >= ? AND d.sequence = 0 AND d.kind <> 'status' AND a.received_at >= ? AND NOT EXISTS (
        SELECT 1 FROM json_each(a.trace) AS step,
          json_each(step.value, '$.values.deliveries') AS plan
        WHERE step.value ->> 'stage' = 'route' AND plan.value ->> 'destination' = d.destination)`,

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Position } from "../pipeline/entry.ts";
 import { Database } from "../sqlite/database.ts";
+import { changeAlert } from "../store/sqlite/alert-changes.ts";
 import { deleteEvents } from "../store/sqlite/retention.ts";
+import { saveWriteBackTargets } from "../store/sqlite/write-back.ts";
 import { pruneRows } from "../stream/sqlite/prune.ts";
 import { auditData, auditSchema, type AuditReport } from "./audit.ts";
 import { auditInThread } from "./audit-thread.ts";
@@ -58,6 +61,21 @@ test("a folder in which all is accounted for balances", async () => {
   ]);
   expect(report.sources.map(({ name }) => name)).toEqual(["other", "sensor"]);
   expect(auditSchema.parse(report)).toEqual(report);
+});
+
+test("a status that is written back is planned by whoever changed it, and in flight until then", async () => {
+  await fill();
+  const database = new Database(folder.paths.store);
+  saveWriteBackTargets(database, new Map([["sensor", "lab"]]));
+  for (const position of [1, 4] as Position[]) {
+    changeAlert(database, position, { status: "acknowledged" }, "ann", NOON);
+    changeAlert(database, position, { status: "closed" }, "ann", NOON);
+  }
+  database.close();
+  const { gaps, in_flight, destinations } = audit();
+  expect(gaps).toEqual([]);
+  expect(in_flight.deliveries).toBe(4);
+  expect(destinations.at(-1)).toMatchObject({ name: "write-back:lab", pending: 4 });
 });
 
 test("what is not decided or not delivered is in flight, counted and aged, and no gap", async () => {

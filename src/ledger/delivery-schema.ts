@@ -26,11 +26,11 @@ export const deliverySchema = z
     id: z.number().int(),
     alert: toldAlertSchema,
     destination: z.string(),
-    route: z.string().describe("The route that asked for it."),
+    route: z.string().describe("The route that asked for it; `write-back` for a status."),
     kind: z
       .enum(DELIVERY_KINDS)
       .describe(
-        "`alert` for the first time, `update` of that message, `reminder` that it goes on.",
+        "`alert` for the first time, `update` of that message, `reminder` that it goes on; `status` writes the alert's status back to where it came from.",
       ),
     sequence: z
       .number()

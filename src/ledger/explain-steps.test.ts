@@ -41,6 +41,19 @@ function close(position: number): void {
 
 const FOLD = aSet({ name: "same", match: "*", by: ["host.name"], window: HOUR });
 
+test("a later state of what an alert is about says so, and what became of the status", async () => {
+  open({});
+  await receive("k", { updates: "k" });
+  const status = { status: "closed", status_changed_at: "2026-05-04T12:00:00.000Z" } as const;
+  await receive("k@1", { updates: "k", alert: status });
+  const older = { status: "new", status_changed_at: "2026-05-04T11:00:00.000Z" } as const;
+  await receive("k@2", { updates: "k", alert: older });
+  expect(await said("identify", "ALR-000001")).toEqual([
+    "its key k had not come before",
+    "changes ALR-000001, of which it is a later state: its severity was high, the event's is high; its status was closed, the event's is new, and it stays so",
+  ]);
+});
+
 test("an event that changes an alert says by which subject, and what of its severity", async () => {
   open({});
   await receive("a", { subject: "s", alert: { severity_original: "7" } });

@@ -74,9 +74,19 @@ function sayRead(values: Values): string {
   return `read as an event of source ${say(source)} (${say(kind)}), severity ${say(severity)}${origin}${extras}`;
 }
 
-function sayUpdated({ alert, subject, severity }: Values): string {
+function sayUpdated({ alert, subject, updates, severity, status }: Values): string {
   const { before, event } = membersOf(severity);
-  return `changes ${say(alert)}, which has the same subject ${say(subject)}: its severity was ${say(before)}, the event's is ${say(event)}`;
+  const known = isEmpty(updates)
+    ? `changes ${say(alert)}, which has the same subject ${say(subject)}`
+    : `changes ${say(alert)}, of which it is a later state`;
+  return `${known}: its severity was ${say(before)}, the event's is ${say(event)}${sayStatus(status)}`;
+}
+
+function sayStatus(status: unknown): string {
+  const { before, event, after } = membersOf(status);
+  if (before === event) return "";
+  const end = after === before ? "it stays so" : `it is ${say(after)} now`;
+  return `; its status was ${say(before)}, the event's is ${say(event)}, and ${end}`;
 }
 
 function foldPolicy({ policy, match }: Values): string {

@@ -6,6 +6,7 @@ import type { CompiledRoute, PipelineConfiguration } from "../pipeline/policies.
 import { kqlPredicate } from "../kql/index.ts";
 import { Database } from "../sqlite/database.ts";
 import { changeAlert } from "../store/sqlite/alert-changes.ts";
+import { saveWriteBackTargets } from "../store/sqlite/write-back.ts";
 import { saveSilence } from "../store/sqlite/silence-changes.ts";
 import type { Position } from "../pipeline/entry.ts";
 import { explanationSchema, type Explanation } from "./explain.ts";
@@ -202,6 +203,22 @@ test("a shadow, tries that failed and what was given up are told with what to do
   expect((await future("ALR-000001"))[1]).toBe(
     "the alert was given up for desk after 2 tries (rejected_by_peer: no such channel); again with: tocsin dead replay 2",
   );
+});
+
+test("a status that is written back says so, apart from what was told of its alert", async () => {
+  await open([{ to: ["desk"] }], [{}]);
+  const database = new Database(folder.paths.store);
+  saveWriteBackTargets(database, new Map([["sensor", "lab"]]));
+  changeAlert(database, 1 as Position, { status: "acknowledged" }, "ann", NOON);
+  database.close();
+  await folder.deliver("desk", "delivered");
+  expect(await future("ALR-000001")).toEqual([
+    "the status is to be sent to write-back:lab, due 2026-05-04 12:00:00Z (not tried yet)",
+  ]);
+  await folder.deliver("write-back:lab", "rejected");
+  expect(await future("ALR-000001")).toEqual([
+    "the status was given up for write-back:lab after 1 try (rejected_by_peer: no such channel); again with: tocsin dead replay 2",
+  ]);
 });
 
 test("an unrouted alert names the routes that were tried, and the condition that did not hold", async () => {

@@ -44,6 +44,12 @@ interface Given {
   readonly fold?: PipelineConfiguration["fold"];
 }
 
+/** What documents of these tests are made of. */
+interface Said extends Partial<AlertContent> {
+  readonly subject?: string;
+  readonly updates?: string;
+}
+
 /** Fold policies whose code breaks on an alert with this title. */
 function brokenFor(title: string): PipelineConfiguration["fold"] {
   const set = new QuerySet<FoldPolicy>([]);
@@ -59,9 +65,9 @@ function configurationOf(given: Given) {
   return aConfiguration({
     normalise(_entry, document) {
       if (document["poison"]) throw new RangeError("a bug in a source");
-      const { subject, ...content } = document as { subject?: string } & Partial<AlertContent>;
+      const { subject, updates, ...content } = document as Said;
       const all = aContent({ ...content, ...given.content });
-      return { content: all, subject: subject ?? null, parts: [] };
+      return { content: all, subject: subject ?? null, updates: updates ?? null, parts: [] };
     },
     routes: new QuerySet(
       routes
@@ -221,6 +227,27 @@ describe("identity", () => {
       "192.0.2.2",
     ]);
     expect(second?.trace.length).toBeGreaterThan(first?.trace.length ?? 0);
+  });
+
+  it("lets later states of a thing update its alert, in one batch and once each", async () => {
+    const closed = { status: "closed", status_changed_at: "2026-03-04T10:00:00.000Z" };
+    const events = [
+      entry(1, { updates: "K" }, "K"),
+      entry(2, { updates: "K", ...closed }, "K@closed"),
+      entry(3, { updates: "K", ...closed }, "K@closed"),
+    ];
+    const [first, second, third] = await decide(events);
+    expect(first?.outcome.kind).toBe("alert");
+    expect(second?.outcome).toEqual({ kind: "updated", reason: "subject_known", of: 1 });
+    expect(second?.alert).toMatchObject({ id: first?.alert?.id, ...closed });
+    expect(destinations(second)).toEqual([]);
+    expect(third?.outcome).toEqual({ kind: "duplicate", reason: "key_known", of: 1 });
+  });
+
+  it("asks at once for the keys of what its entries are later states of", async () => {
+    const asked: Required<StateReads>[] = [];
+    await decide([entry(1, { updates: "K" }, "K@v")], { asked });
+    expect(asked[0]).toMatchObject({ keys: ["K@v", "K"], cells: [] });
   });
 
   it("asks only for the state that its entries need, and for all of them at once", async () => {

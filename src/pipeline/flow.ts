@@ -59,6 +59,11 @@ export interface Flow {
   readonly alert: Alert | null;
   /** The thing at the vendor that this event speaks of; later events of it update the alert. */
   readonly subject: string | null;
+  /**
+   * Key of the first event of the thing that this one is a later state of, for events that have
+   * versions; its own when it is the first. Null for all others.
+   */
+  readonly updates: string | null;
   /** Set by the stage that decides; later stages then leave the flow as it is, unless it routes. */
   readonly outcome: Outcome | null;
   readonly mute: Mute | null;
@@ -142,6 +147,7 @@ export function beginFlow(entry: LogEntry): Flow {
     event: null,
     alert: null,
     subject: null,
+    updates: null,
     outcome: null,
     mute: null,
     routing: null,

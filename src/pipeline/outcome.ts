@@ -4,7 +4,7 @@ import type { Position } from "./entry.ts";
 /**
  * The one outcome of an entry of the stream.
  * - `alert`: it opened an alert.
- * - `updated`: it changed the alert that an earlier event of the same subject opened.
+ * - `updated`: it changed the alert that an earlier event of the same thing opened or repeats.
  * - `repeat`: it is the same thing happening again: an occurrence of an open alert.
  * - `duplicate`: its key was there already.
  * - `quarantined`: it could not be understood; bytes and reason are kept.
@@ -24,10 +24,16 @@ export const DELIVERY_STATES = ["pending", "delivered", "folded", "suppressed", 
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /**
- * What a delivery tells: the alert for the first time, how the same message now looks, or that the
+ * What a message tells: the alert for the first time, how the same message now looks, or that the
  * alert goes on.
  */
-export const DELIVERY_KINDS = ["alert", "update", "reminder"] as const;
+export const TELLING_KINDS = ["alert", "update", "reminder"] as const;
+
+/**
+ * What a delivery is for: a message, or `status`, which writes the status that somebody gave the alert
+ * back to where it came from. The stages plan messages only, and know of nothing else.
+ */
+export const DELIVERY_KINDS = [...TELLING_KINDS, "status"] as const;
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 
 /** Why a delivery is as the pipeline left it. Tries give their own reasons later. */
@@ -43,6 +49,7 @@ export const DELIVERY_REASONS = [
   "outside_hours",
   "repeat_wait",
   "closed_meanwhile",
+  "status_changed",
   "in_digest",
   "group_digest",
   "limit_digest",

@@ -99,6 +99,8 @@ export interface CompiledRoute {
 export interface NormalisedEntry {
   readonly content: AlertContent;
   readonly subject: string | null;
+  /** Key of the event that opened the alert which this one is a later state of, or its own. */
+  readonly updates: string | null;
   /** Ids of the events that a match was made of. */
   readonly parts: readonly string[];
 }

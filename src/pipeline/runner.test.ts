@@ -62,7 +62,7 @@ class SharedStore implements DecisionStore {
 }
 
 const partsOf = (store: DecisionStore) => {
-  const normalise = () => ({ content: aContent(), subject: null, parts: [] });
+  const normalise = () => ({ content: aContent(), subject: null, updates: null, parts: [] });
   return { store, configuration: aConfiguration({ normalise }), documents: () => new Map() };
 };
 

@@ -126,6 +126,13 @@ describe("what a rehearsal remembers", () => {
     expect((await store.loadState({ keys: ["k1"] })).keys.get("k1")).toBe(1);
   });
 
+  it("is every alert of a thing that may come in a later state", async () => {
+    const decision = aDecision(1);
+    await commitNow(store, [{ ...decision, updates: decision.entry.key }]);
+    await commitNow(store, others(2));
+    expect(store.alerts().map(({ position }) => position)).toEqual([1]);
+  });
+
   it("is every alert that a cell or a delivery speaks of", async () => {
     const one = 1 as Position;
     await commitNow(store, [

@@ -34,6 +34,8 @@ export class MemoryStore implements DecisionStore {
   readonly #onMessage: (message: SentMessage) => void;
   /** Alerts of digests, by carrier and destination. */
   readonly #digests = new Map<Position, Map<string, readonly Position[]>>();
+  /** Alerts of things that may come in later states: those name them by their keys alone. */
+  readonly #updatable = new Set<Position>();
   #version = 0;
   #lastId = 0;
   #decided = 0;
@@ -116,6 +118,7 @@ export class MemoryStore implements DecisionStore {
     this.#noteTimers(decision.changes.cells);
     if (!isAlive(decision)) return;
     const place = placeOf(decision);
+    if (decision.updates !== null) this.#updatable.add(place);
     for (const planned of decision.deliveries) {
       if (planned.state !== "pending" || planned.hold !== null) continue;
       this.#tell({ ...planned, alert: place }, [place], planned.reason, now);
@@ -199,7 +202,7 @@ export class MemoryStore implements DecisionStore {
   }
 
   #forget(): void {
-    const needed = new Set<Position>(this.#tables.heldAlerts());
+    const needed = new Set<Position>([...this.#tables.heldAlerts(), ...this.#updatable]);
     for (const [name, cell] of this.#tables.cells) {
       if (cell === null) this.#tables.cells.delete(name);
       else for (const position of positionsIn(cell)) needed.add(position);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { STATUSES, VERDICTS } from "../alert/schema.ts";
 import { SEVERITIES } from "../alert/severity.ts";
 import { duration } from "../config/values.ts";
-import { DELIVERY_KINDS } from "../pipeline/outcome.ts";
+import { TELLING_KINDS } from "../pipeline/outcome.ts";
 
 /** A Monday morning. */
 const DEFAULT_START = "2026-03-02T09:00:00Z";
@@ -34,7 +34,7 @@ const wanted = z.strictObject({
   at,
   to: z.string().describe("Name of a destination."),
   title: z.string().optional().describe("Of the alert; of a digest, of its first."),
-  kind: z.enum(DELIVERY_KINDS).default("alert"),
+  kind: z.enum(TELLING_KINDS).default("alert"),
   alerts: z.int().min(1).default(1).describe("How many alerts the message tells of."),
   severity: z.enum(SEVERITIES).optional(),
   count: z.int().min(1).optional().describe("How often the alert was seen by then."),

@@ -2,6 +2,7 @@
  * Runs one timeline test: what is given goes through the real intake and the real stages on the
  * test's own time, and what would be sent is compared with what is wanted.
  */
+import { giveStatus } from "../alert/status.ts";
 import type { Configuration } from "../app/configuration.ts";
 import { takeReceipt } from "../app/intake.ts";
 import { compilePipeline } from "../app/pipeline-configuration.ts";
@@ -150,7 +151,7 @@ function actsOf({ given }: Scenario, start: number): Act[] {
         const found = status === "new" ? null : (verdict ?? alert.verdict);
         return {
           ...stored,
-          alert: { ...alert, status, verdict: found },
+          alert: { ...giveStatus(alert, status, start + at), verdict: found },
           closed_at: status === "closed" ? start + at : null,
         };
       },

@@ -19,7 +19,7 @@ import type { Gate } from "./gate.ts";
 import { keptHeaders } from "./headers.ts";
 import { accepted, line, success, type Wording } from "./answers.ts";
 import { sendProblem } from "./problem.ts";
-import { asTocsinError, noSuchSource, unreadable } from "./refusals.ts";
+import { asTocsinError, noSuchSource, notSentTo, unreadable } from "./refusals.ts";
 
 export interface IngestParts {
   readonly stream: Stream;
@@ -128,6 +128,7 @@ function admit(request: Carrying, endpoint: Endpoint, parts: IngestParts): void 
   const isOpen = source.common.auth === "none" && endpoint.isOwn(source);
   const via = authenticate(source, request, { token, isOpen }, parts.verify);
   if (via?.startsWith("key:")) parts.noteUse(via.slice(4));
+  if (source.feed) throw notSentTo(source);
   parts.gate.checkRate(`${source.name} ${via ?? request.ip}`, source.common.rate ?? parts.rate);
   parts.gate.checkRoom();
   request[SENDER] = { source, via, begun };

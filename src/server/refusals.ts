@@ -64,3 +64,12 @@ export function noSuchSource(request: FastifyRequest): TocsinError {
     hint: "List the sources with: tocsin check, or GET /api/v1/sources.",
   });
 }
+
+/** Sources that are read have no address; the message says so to whoever may send. */
+export function notSentTo({ name, kind }: ConfiguredSource): TocsinError {
+  return fail("NOT_FOUND", {
+    component: `source ${name}`,
+    message: `nothing is sent to the source "${name}": it is read`,
+    hint: `A source of kind ${kind} fetches its alerts. Send to another, or configure one: kind: kibana.`,
+  });
+}

@@ -1,17 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Secret } from "../config/secret.ts";
-import { sourceCommon } from "./common.ts";
+import { commonSettings, feedCommon, requestCommon, sourceCommon } from "./common.ts";
 import { sources } from "./index.ts";
 
-const schema = z.strictObject(sourceCommon);
+const schema = z.strictObject({ ...sourceCommon, ...requestCommon });
+const feedSchema = z.strictObject(feedCommon);
 
 function problemsOf(settings: object): string[] {
-  const { error } = schema.safeParse({ kind: "generic", ...settings });
+  return messagesOf(schema.safeParse({ kind: "generic", ...settings }));
+}
+
+function messagesOf({ error }: z.ZodSafeParseResult<unknown>): string[] {
   return (error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
-describe("the settings common to all sources", () => {
+describe("the settings common to sources that are sent to", () => {
   it("ask for a key unless told otherwise", () => {
     expect(schema.parse({ kind: "kibana" })).toEqual({ kind: "kibana", auth: "key" });
   });
@@ -57,12 +61,55 @@ describe("the settings common to all sources", () => {
   ])("refuse %j", (settings, message) => {
     expect(problemsOf(settings).join()).toContain(message);
   });
+});
 
-  it("do not collide with the settings of any kind", () => {
+describe("the settings common to sources that are read", () => {
+  it("have defaults, in milliseconds", () => {
+    expect(feedSchema.parse({})).toEqual({
+      interval: 60_000,
+      max_lag: 900_000,
+      reconcile: { every: 3_600_000, since: 86_400_000 },
+    });
+  });
+
+  it("let one part of reconciling be set, and all of it be switched off", () => {
+    const { reconcile } = feedSchema.parse({ reconcile: { since: "2d" } });
+    expect(reconcile).toEqual({ every: 3_600_000, since: 172_800_000 });
+    expect(feedSchema.parse({ reconcile: false }).reconcile).toBeNull();
+  });
+
+  it.each([
+    [{ interval: "99ms" }, "interval: 100ms is the shortest"],
+    [{ interval: "0s" }, "interval: 100ms is the shortest"],
+    [{ reconcile: true }, "reconcile: "],
+    [{ reconcile: { each: "1h" } }, "reconcile: "],
+  ])("refuse %j", (settings, message) => {
+    expect(messagesOf(feedSchema.safeParse(settings)).join()).toContain(message);
+    expect(feedSchema.safeParse({ interval: "100ms" }).success).toBe(true);
+  });
+});
+
+describe("the common settings", () => {
+  it("are those of the sort of source", () => {
+    expect(Object.keys(commonSettings({}))).toContain("auth");
+    expect(Object.keys(commonSettings({}))).not.toContain("interval");
+    const read = commonSettings({ open: () => expect.unreachable() });
+    expect(Object.keys(read)).toEqual([
+      "kind",
+      "fields",
+      "tags",
+      "interval",
+      "max_lag",
+      "reconcile",
+    ]);
+  });
+
+  it("do not collide with the settings of any kind, of either sort", () => {
+    const taken = { ...sourceCommon, ...requestCommon, ...feedCommon };
     for (const { config, kind } of sources) {
       const own = config instanceof z.ZodObject ? Object.keys(config.shape) : expect.unreachable();
       expect(
-        own.filter((name) => name in sourceCommon),
+        own.filter((name) => name in taken),
         kind,
       ).toEqual([]);
     }

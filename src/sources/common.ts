@@ -1,8 +1,12 @@
-/** The settings that every source takes beside those of its kind. */
+/**
+ * The settings that sources take beside those of their kind, as raw shapes. Some are common to all;
+ * others are for sources that are sent to, others for sources that are read from (*feeds*).
+ */
 import { z } from "zod";
 import { readListen } from "../config/listen.ts";
 import { duration, secret } from "../config/values.ts";
 import { fieldMapping } from "./mapping.ts";
+import type { SourceDefinition } from "./source.ts";
 
 const headerName = z
   .string()
@@ -47,9 +51,15 @@ const rate = z.strictObject({
   per: duration(),
 });
 
-/** A raw shape: `z.strictObject({ ...sourceCommon, ...kind })` is the schema of a source. */
+/** Of every source. */
 export const sourceCommon = {
-  kind: z.string().describe("What sends: one of the source kinds."),
+  kind: z.string().describe("What sends, or is read: one of the source kinds."),
+  fields: z.array(fieldMapping).optional().describe("Field mappings of this source's own."),
+  tags: z.array(z.string().min(1)).optional().describe("Tags put on every alert."),
+};
+
+/** Of a source that is sent to. */
+export const requestCommon = {
   auth: z
     .enum(["key", "none"])
     .default("key")
@@ -63,7 +73,35 @@ export const sourceCommon = {
     .startsWith("/", "write it with a leading /")
     .optional()
     .describe("Path of this source's own."),
-  fields: z.array(fieldMapping).optional().describe("Field mappings of this source's own."),
-  tags: z.array(z.string().min(1)).optional().describe("Tags put on every alert."),
   rate: rate.optional().describe("How much one key may send."),
 };
+
+/** More often would be a load on the cluster, and find nothing that was not there before. */
+const SHORTEST_INTERVAL_MS = 100;
+
+const reconcile = z.strictObject({
+  every: duration("1h").describe("How often."),
+  since: duration("24h").describe("How far back it looks."),
+});
+
+/** Of a source that is read. */
+export const feedCommon = {
+  interval: duration("60s")
+    .refine((milliseconds) => milliseconds >= SHORTEST_INTERVAL_MS, "100ms is the shortest")
+    .describe("How long to wait after all there was is read."),
+  max_lag: duration("15m").describe("Operators are told when reading is behind by more."),
+  reconcile: z
+    .union([z.literal(false), reconcile], "not false or a map — write false to switch it off")
+    .transform((settings) => (settings === false ? null : settings))
+    // Both have a default, which the type of `duration` does not say.
+    .prefault({} as z.input<typeof reconcile>)
+    .describe("Looks for what was missed, and fetches it; `false` switches it off."),
+};
+
+/** Durations are milliseconds; `reconcile` is null when it is switched off. */
+export type FeedSettings = z.output<z.ZodObject<typeof feedCommon>>;
+
+/** The raw shape that a kind's own settings are joined with. */
+export function commonSettings({ open }: Pick<SourceDefinition, "open">): z.ZodRawShape {
+  return { ...sourceCommon, ...(open ? feedCommon : requestCommon) };
+}

@@ -6,6 +6,7 @@ import { readBody } from "../receipt/read.ts";
 import type { ReadDocument } from "../receipt/read.ts";
 import { identify } from "./identity.ts";
 import type { EventIdentity } from "./identity.ts";
+import { jsonBytes } from "./json-bytes.ts";
 import type {
   DecodeContext,
   Decoded,
@@ -35,6 +36,8 @@ export interface ReceiptEvent extends EventIdentity {
   readonly document: JsonObject;
   /** The document as JSON text in UTF-8; the bytes of the request where they are just that. */
   readonly body: Uint8Array;
+  /** As the source says of it; false where it says nothing. */
+  readonly onlyKnown: boolean;
   readonly repaired: readonly string[];
 }
 
@@ -83,7 +86,8 @@ export function decodeReceipt<Config>(
       stream: event.stream,
       ...identify(event, { ...place, idempotencyKey: options.idempotencyKey }),
       document: event.document,
-      body: event.document === original ? bytes : toBytes(event.document),
+      body: event.document === original ? bytes : jsonBytes(event.document),
+      onlyKnown: event.onlyKnown ?? false,
       repaired: union(repaired, event.repaired ?? []),
     };
   });
@@ -110,9 +114,13 @@ function decodeDocuments<Config>(
   };
 }
 
-/** Decodes one document; whatever happens, something becomes of it. */
-function decodeDocument<Config>(
-  definition: SourceDefinition<Config>,
+/**
+ * Lets a source decode one document; whatever it does, something becomes of it.
+ *
+ * @throws LIMIT_EXCEEDED when the source says that the document is over a limit.
+ */
+export function decodeDocument<Config>(
+  definition: Pick<SourceDefinition<Config>, "decode">,
   context: DecodeContext<Config>,
   document: JsonValue,
 ): Decoded {
@@ -131,7 +139,7 @@ function decodeDocument<Config>(
 }
 
 function reject(reason: RejectedItem["reason"], detail: string, document: JsonValue): Decoded {
-  return { events: [], rejected: [{ reason, detail, bytes: toBytes(document) }] };
+  return { events: [], rejected: [{ reason, detail, bytes: jsonBytes(document) }] };
 }
 
 function unreadable(
@@ -150,10 +158,6 @@ function checkCount(count: number, options: DecodeOptions): void {
 function nameType(value: JsonValue): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "an array" : `a ${typeof value}`;
-}
-
-function toBytes(document: JsonValue): Uint8Array {
-  return Buffer.from(JSON.stringify(document));
 }
 
 function union(...lists: readonly (readonly string[])[]): readonly string[] {

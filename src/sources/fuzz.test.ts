@@ -16,6 +16,7 @@ import { decodeReceipt, type DecodedReceipt } from "./decode.ts";
 import { sources } from "./index.ts";
 import type { FieldMapping } from "./mapping.ts";
 import { REJECT_REASONS, type SourceDefinition } from "./source.ts";
+import { neededSettings } from "./testing/settings.ts";
 
 const COUNT = Number(process.env["TOCSIN_FUZZ"] ?? 3000);
 const ONLY = process.env["TOCSIN_FUZZ_SEED"];
@@ -32,7 +33,9 @@ const MAPPINGS: readonly FieldMapping[] = [
 
 /** Every source with its defaults, and those that read settings also with some. */
 const SOURCES: readonly EntrySource[] = [
-  ...sources.map((definition) => configure(definition as SourceDefinition, {})),
+  ...(sources as readonly unknown[] as readonly SourceDefinition[]).map((definition) =>
+    configure(definition, neededSettings(definition)),
+  ),
   configure(sources[1] as SourceDefinition, {}, MAPPINGS),
   configure(sources[4] as SourceDefinition, readSettings("generic/samples/mapped.config.json")),
 ];

@@ -1,13 +1,19 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { identify } from "./identity.ts";
-import type { JsonObject } from "./source.ts";
+import type { DecodedEvent, JsonObject } from "./source.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 function keyOf(key: string | null, context: object = {}, document: JsonObject = { b: 1, a: [2] }) {
+  const { version, ...identity } = identityOf({ key, document }, context);
+  expect(version).toBeNull();
+  return identity;
+}
+
+function identityOf(event: Partial<DecodedEvent>, context: object = {}) {
   const place = { source: "edr", index: 0, count: 1, ...context };
-  return identify({ stream: "s", key, document }, place);
+  return identify({ stream: "s", key: null, document: {}, ...event }, place);
 }
 
 describe("the identity of an event", () => {
@@ -45,5 +51,15 @@ describe("the identity of an event", () => {
     const header = keyOf(null, { idempotencyKey: "a\nb", index: 1, count: 2 }).key;
     expect(header).toBe(`header:sha256-${sha256("header:edr:a\nb#1")}`);
     expect(keyOf("\u0007:x").key).toBe(`key:sha256-${sha256("\u0007:x")}`);
+  });
+
+  it("has the version that the source gives with its key, bounded", () => {
+    const versionOf = (version: string, context: object = {}) =>
+      identityOf({ key: "es:logs/1", version }, context).version;
+    expect(versionOf("1/open")).toBe("1/open");
+    expect(versionOf("x".repeat(81))).toBe(sha256("x".repeat(81)));
+    expect(versionOf("a\u0000b")).toBe(sha256("a\u0000b"));
+    expect(versionOf("1/open", { idempotencyKey: "abc" })).toBeNull();
+    expect(identityOf({ version: "1/open" }).version).toBeNull();
   });
 });

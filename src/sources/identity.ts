@@ -11,6 +11,8 @@ export interface EventIdentity {
    * when it does so for ever.
    */
   readonly window: number | null;
+  /** Which state of what the key names this is; null for the first, and where that is not known. */
+  readonly version: string | null;
 }
 
 /** Where an event stands: its source, its receipt, and the receipt's idempotency header. */
@@ -31,27 +33,39 @@ export interface IdentityContext {
  */
 const HASH_WINDOW_MS = 15 * 60_000;
 const LONGEST_KEY = 256;
+const LONGEST_VERSION = 80;
 
 /**
  * The identity of an event, first that applies: the idempotency header, the key its source found
- * in it, the hash of its document within 15 minutes.
+ * in it, the hash of its document within 15 minutes. A version belongs to the source's key.
  */
 export function identify(event: DecodedEvent, context: IdentityContext): EventIdentity {
   const header = context.idempotencyKey?.trim() ?? "";
   if (header !== "") {
     const suffix = context.count > 1 ? `#${context.index}` : "";
-    return { key: boundKey(`header:${context.source}:${header}${suffix}`), window: null };
+    const key = boundKey(`header:${context.source}:${header}${suffix}`);
+    return { key, window: null, version: null };
   }
-  if (event.key !== null) return { key: boundKey(event.key), window: null };
+  if (event.key !== null) {
+    const version = event.version ?? null;
+    const bounded = version === null ? null : boundVersion(version);
+    return { key: boundKey(event.key), window: null, version: bounded };
+  }
   const hash = sha256(canonicalJson(event.document));
-  return { key: boundKey(`sha256:${context.source}:${hash}`), window: HASH_WINDOW_MS };
+  const key = boundKey(`sha256:${context.source}:${hash}`);
+  return { key, window: HASH_WINDOW_MS, version: null };
 }
 
 /** The key itself, or `scheme:sha256-…` of it when it is too long or holds control characters. */
-function boundKey(key: string): string {
+export function boundKey(key: string): string {
   if (key.length <= LONGEST_KEY && !/\p{Cc}/u.test(key)) return key;
   const scheme = /^[\w.-]{1,64}(?=:)/.exec(key)?.[0] ?? "key";
   return `${scheme}:sha256-${sha256(key)}`;
+}
+
+/** The version itself, or its hash when it is too long or holds control characters. */
+function boundVersion(version: string): string {
+  return version.length <= LONGEST_VERSION && !/\p{Cc}/u.test(version) ? version : sha256(version);
 }
 
 function sha256(text: string): string {

@@ -1,4 +1,6 @@
 /** Every kind of source. Adding one costs its folder and a line here. */
+import { elasticActionsSource } from "./elastic-actions/index.ts";
+import { elasticAlertsSource } from "./elastic-alerts/index.ts";
 import { elasticSource } from "./elastic/index.ts";
 import { genericSource } from "./generic/index.ts";
 import { kibanaSource } from "./kibana/index.ts";
@@ -11,4 +13,6 @@ export const sources = [
   splunkSource,
   supernaSource,
   genericSource,
+  elasticActionsSource,
+  elasticAlertsSource,
 ] as const;

@@ -5,11 +5,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { AlertContent } from "../alert/schema.ts";
-import { alertContentSchema } from "../alert/schema.ts";
 import { readBody } from "../receipt/read.ts";
 import { elasticSource } from "./elastic/index.ts";
 import { kibanaSource } from "./kibana/index.ts";
-import { type Golden, GOLDENS, type GoldenEvent, OTHER_BODIES } from "./testing/goldens.ts";
+import { checkAlert } from "./testing/check-golden.ts";
+import { type Golden, GOLDENS, OTHER_BODIES } from "./testing/goldens.ts";
 import type { SourceDefinition } from "./source.ts";
 
 const folder = new URL("../../../shared/payloads/", import.meta.url);
@@ -71,24 +71,6 @@ function checkGolden(file: string, golden: Golden, source: SourceDefinition): vo
     expect(event?.repaired ?? []).toEqual(expected.repaired ?? []);
     if (event !== undefined) checkAlert(normalise(event, source), expected);
   }
-}
-
-function checkAlert(alert: AlertContent, expected: GoldenEvent): void {
-  expect(alertContentSchema.parse(alert)).toEqual(alert);
-  const { title, severity, event_time, detected_at, risk_score } = expected;
-  expect(alert).toMatchObject({ title, severity, event_time, detected_at, risk_score });
-  expect([alert.rule.id, alert.rule.uuid]).toEqual(expected.rule);
-  const ids = alert.attack.map((entry) => [
-    entry.tactic?.id,
-    entry.technique?.id,
-    entry.subtechnique?.id,
-  ]);
-  expect(ids.map((parts) => parts.filter(Boolean).join("/"))).toEqual(expected.attack ?? []);
-  const found = alert.artifacts.map(
-    (artifact) => `${artifact.role} ${artifact.type} ${artifact.value}`,
-  );
-  expect(found).toEqual(expect.arrayContaining([...expected.artifacts]));
-  expect(alert.provenance.flags).toEqual(expected.flags ?? []);
 }
 
 type Event = ReturnType<typeof decode>["events"][number];

@@ -3,16 +3,18 @@
  * `samples/<name>.expected.json` what it must become, written by hand:
  *
  * - `[{ stream, key, alert, … }]`: one entry per event, in order, each a subset of what comes out
- *   (`alert` of the alert; `subject` and `repaired` where given);
+ *   (`alert` of the alert; `subject`, `updates`, `version` and `repaired` where given);
  * - `{ "events": […], "rejected": ["unreadable"], "empty": "no_hits" }` when there is more to say.
  *
- * `samples/<name>.config.json` holds the settings of the kind where the defaults do not do.
+ * `samples/<name>.config.json` holds the settings of the kind where the defaults do not do. A sample
+ * of a source that is read is one item of its feed.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readBody } from "../receipt/read.ts";
 import { sources } from "./index.ts";
 import type { Decoded, DecodedEvent, SourceDefinition } from "./source.ts";
+import { neededSettings } from "./testing/settings.ts";
 
 interface Expected {
   readonly events: readonly Readonly<Record<string, unknown>>[];
@@ -58,8 +60,8 @@ function readExpected(url: URL): Expected {
 }
 
 function readConfig(source: SourceDefinition, url: URL): unknown {
-  const settings: unknown = existsSync(url) ? JSON.parse(readFileSync(url, "utf8")) : {};
-  return source.config.parse(settings);
+  const settings: unknown = existsSync(url) ? JSON.parse(readFileSync(url, "utf8")) : null;
+  return source.config.parse(settings ?? neededSettings(source));
 }
 
 function decodeBody(source: SourceDefinition, config: unknown, bytes: Uint8Array): Decoded {
@@ -82,8 +84,9 @@ function withRepairs(event: DecodedEvent, around: readonly string[]): DecodedEve
 }
 
 function normalise(source: SourceDefinition, config: unknown, event: DecodedEvent) {
-  const { stream, key, document, repaired = [] } = event;
+  const { stream, key, document, version, repaired = [] } = event;
   const received = { stream, document, received_at: RECEIVED_AT, repaired };
   const made = source.normalise(received, { config, name: source.kind, kind: source.kind });
-  return { stream, key, repaired, subject: made.subject, alert: made.alert };
+  const { subject, updates, alert } = made;
+  return { stream, key, version, repaired, subject, updates, alert };
 }

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { AlertContent } from "../alert/schema.ts";
 import type { JsonObject, JsonValue } from "../receipt/json.ts";
+import type { Feed, FeedContext } from "./feed.ts";
 
 export type { JsonObject, JsonValue } from "../receipt/json.ts";
 
@@ -34,6 +35,14 @@ export interface DecodedEvent {
   readonly key: string | null;
   /** What `normalise` will read, one JSON object. */
   readonly document: JsonObject;
+  /**
+   * Which state of the thing that `key` names this is, for vendors that rewrite a document as it
+   * changes; null for the state in which it begins. Where the key is known already, the event is
+   * another one, with the key `key@version`.
+   */
+  readonly version?: string | null;
+  /** It can only change what is known: of a feed it is left out where its key is not. */
+  readonly onlyKnown?: boolean;
   /** Repairs specific to this item. */
   readonly repaired?: readonly string[];
 }
@@ -43,6 +52,8 @@ export interface RejectedItem {
   readonly detail: string;
   /** The part that could not be understood, as it came. */
   readonly bytes: Uint8Array;
+  /** Its identity, where it has one; otherwise its hash within a window identifies it. */
+  readonly key?: string | null;
 }
 
 export interface Decoded {
@@ -79,6 +90,11 @@ export interface Normalised {
    * first opens an alert, later ones update it and are not sent again where it was sent already.
    */
   readonly subject?: string | undefined;
+  /**
+   * Key of the event that opened the alert which this one is a later state of; its own key when it is
+   * the first. For events with versions, in the place of a subject.
+   */
+  readonly updates?: string | undefined;
   /** Of a match over several events, their ids. */
   readonly parts?: readonly string[] | undefined;
 }
@@ -89,7 +105,12 @@ export interface SourceDefinition<Config = unknown> {
   readonly summary: string;
   /** The settings of this kind only; those common to all sources are added by the configuration. */
   readonly config: z.ZodType<Config>;
-  /** One parsed top-level document of a body (top-level arrays are already taken apart). */
+  /** Of a source that is read from rather than sent to: opens what it reads. Sends nothing yet. */
+  open?(config: Config, context: FeedContext): Feed;
+  /**
+   * One parsed top-level document of a body (top-level arrays are already taken apart), or one item
+   * of a feed; events of a feed need a key.
+   */
   decode(document: JsonValue, context: DecodeContext<Config>): Decoded;
   normalise(event: SourceEvent, context: NormaliseContext<Config>): Normalised;
 }

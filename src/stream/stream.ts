@@ -9,6 +9,7 @@
  * - `append` resolves only when the receipt and all its entries are durable; when it rejects, none
  *   of them is in the stream.
  * - Positions grow in the order of appending and are never reused.
+ * - A cursor that was stored is never newer than what was appended before it.
  * - A reader gets every entry once, in order, from where it was opened; entries read but not
  *   acknowledged come again when a reader is opened at the same place.
  */
@@ -19,6 +20,11 @@ export interface NewEntry {
   readonly key: string;
   /** For keys that are hashes: within this many ms of its first sight the key is a repeat. */
   readonly window: number | null;
+  /**
+   * A state of what the key names. Where the key is known, the entry's key is `key@version`, and it is
+   * a repeat when that is known too. The first entry of a key makes both known.
+   */
+  readonly version?: string | null;
   readonly repaired: readonly string[];
   readonly body: Uint8Array;
   readonly quarantine: { readonly reason: string; readonly detail: string } | null;
@@ -58,6 +64,16 @@ export interface Appended {
   readonly entries: readonly AppendedEntry[];
 }
 
+/** How far a source that is read has come. */
+export interface StoredCursor {
+  /** Only the source's feed can read it. */
+  readonly cursor: string;
+  /** Epoch milliseconds: what was made before is read. */
+  readonly readTo: number;
+  /** When it was stored: epoch milliseconds. */
+  readonly at: number;
+}
+
 /** What retention gives up: entries to lose their bytes, and entries to go altogether. */
 export interface PruneRequest {
   readonly bodies: readonly number[];
@@ -71,6 +87,12 @@ export interface Stream {
   append(receipt: NewReceipt): Promise<Appended>;
   /** Position of the newest entry; 0 when there is none. */
   newest(): Position;
+  /** The cursor of a source; null before its first. */
+  cursor(source: string): Promise<StoredCursor | null>;
+  /** Stores a source's cursor. Resolves when it is durable, and never before what was appended is. */
+  setCursor(source: string, cursor: StoredCursor): Promise<void>;
+  /** Those of the keys that the stream has. */
+  known(keys: readonly string[]): Promise<ReadonlySet<string>>;
   /** Removes what retention gives up. Doing it again changes nothing. */
   prune(request: PruneRequest): Promise<void>;
   /** Refuses new work, and resolves when what was asked for before is done. */

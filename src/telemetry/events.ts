@@ -37,6 +37,54 @@ export type TelemetryEvent =
       readonly detail: string;
     }
   | {
+      readonly event: "page_taken";
+      readonly source: string;
+      readonly accepted: number;
+      readonly duplicates: number;
+      readonly quarantined: number;
+      readonly duration: number;
+    }
+  | {
+      readonly event: "poll_finished";
+      readonly source: string;
+      readonly accepted: number;
+      readonly duplicates: number;
+      readonly quarantined: number;
+      readonly pages: number;
+      readonly duration: number;
+      /** Whether the poll before it failed. */
+      readonly recovered: boolean;
+    }
+  | {
+      readonly event: "poll_failed";
+      readonly source: string;
+      readonly error: unknown;
+      /** Whether the same was said less than a minute ago. */
+      readonly repeated: boolean;
+    }
+  | { readonly event: "poll_blocked"; readonly source: string; readonly error: unknown }
+  | {
+      readonly event: "source_behind";
+      readonly source: string;
+      /** Milliseconds. */
+      readonly lag: number;
+    }
+  | {
+      readonly event: "source_caught_up";
+      readonly source: string;
+      /** Milliseconds for which it was behind. */
+      readonly duration: number;
+    }
+  | {
+      readonly event: "reconcile_finished";
+      readonly source: string;
+      readonly found: number;
+      readonly missing: number;
+      readonly backfilled: number;
+      readonly duration: number;
+    }
+  | { readonly event: "reconcile_failed"; readonly source: string; readonly error: unknown }
+  | {
       readonly event: "batch_decided";
       readonly entries: readonly DecidedEntry[];
       /** Stages whose timers fired. */

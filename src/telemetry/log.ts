@@ -1,7 +1,9 @@
 /** The log: one structured line per telemetry event that somebody would want to read. */
 import { pino, type Logger } from "pino";
-import { TocsinError, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import type { TelemetryEvent } from "./events.ts";
+import { errorFields } from "./log-fields.ts";
+import { logPolling } from "./log-polling.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -31,6 +33,15 @@ export function logEvent(logger: Logger, event: TelemetryEvent): void {
         { event: event.event, source: event.source, code: event.code, request: event.request },
         `refused a request for ${event.source}: ${event.detail}`,
       );
+    case "page_taken":
+    case "poll_finished":
+    case "poll_failed":
+    case "poll_blocked":
+    case "source_behind":
+    case "source_caught_up":
+    case "reconcile_finished":
+    case "reconcile_failed":
+      return logPolling(logger, event);
     case "batch_decided":
       return logger.debug(
         {
@@ -91,12 +102,6 @@ function logAudit(
 ): void {
   if (gaps === 0) return logger.debug({ event, gaps }, "the audit balances");
   return logger.error({ event, gaps }, `the audit found ${gaps} gaps — see tocsin audit`);
-}
-
-function errorFields(error: unknown): object {
-  if (!(error instanceof TocsinError))
-    return { stack: error instanceof Error ? error.stack : undefined };
-  return { code: error.code, component: error.component, hint: error.hint };
 }
 
 /** `12:01:02 warn  message (hint)` for people at a terminal. */

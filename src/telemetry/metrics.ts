@@ -8,6 +8,20 @@ export class Metrics {
     "source",
     "outcome",
   ]);
+  readonly #polls = this.#counter("tocsin_polls_total", "Polls of sources that are read.", [
+    "source",
+    "outcome",
+  ]);
+  readonly #reconciles = this.#counter(
+    "tocsin_reconciles_total",
+    "Comparisons of a source with its index.",
+    ["source", "outcome"],
+  );
+  readonly #backfilled = this.#counter(
+    "tocsin_reconcile_backfilled_total",
+    "Events that were missing and were fetched.",
+    ["source"],
+  );
   readonly #refused = this.#counter("tocsin_refused_total", "Requests refused.", [
     "source",
     "code",
@@ -45,6 +59,22 @@ export class Metrics {
     switch (event.event) {
       case "receipt_stored":
         return this.#countReceipt(event);
+      case "page_taken":
+        return this.#countItems(event);
+      case "poll_finished":
+        return this.#polls.inc({ source: event.source, outcome: "finished" });
+      case "poll_failed":
+        return this.#polls.inc({ source: event.source, outcome: "failed" });
+      case "poll_blocked":
+        return this.#polls.inc({ source: event.source, outcome: "blocked" });
+      case "source_behind":
+      case "source_caught_up":
+        return;
+      case "reconcile_finished":
+        this.#backfilled.inc({ source: event.source }, event.backfilled);
+        return this.#reconciles.inc({ source: event.source, outcome: "finished" });
+      case "reconcile_failed":
+        return this.#reconciles.inc({ source: event.source, outcome: "failed" });
       case "receipt_refused":
         return this.#refused.inc({ source: event.source, code: event.code });
       case "batch_decided":
@@ -76,12 +106,34 @@ export class Metrics {
     });
   }
 
+  /** A value for each source, read when the metrics are asked for. */
+  gaugeOfSources(
+    name: string,
+    help: string,
+    read: () => Iterable<readonly [string, number]>,
+  ): void {
+    const gauge: Gauge<"source"> = new Gauge({
+      name,
+      help,
+      labelNames: ["source"],
+      registers: [this.registry],
+      collect: () => {
+        gauge.reset();
+        for (const [source, value] of read()) gauge.set({ source }, value);
+      },
+    });
+  }
+
   #countReceipt(event: TelemetryEvent & { event: "receipt_stored" }): void {
-    const { source, accepted, duplicates, quarantined, duration } = event;
+    this.#countItems(event);
+    this.#ack.observe(event.duration / 1000);
+  }
+
+  #countItems(event: TelemetryEvent & { event: "receipt_stored" | "page_taken" }): void {
+    const { source, accepted, duplicates, quarantined } = event;
     if (accepted > 0) this.#received.inc({ source, outcome: "accepted" }, accepted);
     if (duplicates > 0) this.#received.inc({ source, outcome: "duplicate" }, duplicates);
     if (quarantined > 0) this.#received.inc({ source, outcome: "quarantined" }, quarantined);
-    this.#ack.observe(duration / 1000);
   }
 
   #countDecisions({ entries, timers }: TelemetryEvent & { event: "batch_decided" }): void {

@@ -52,6 +52,9 @@ function openCarelessStream(path, onAppend) {
       return Promise.resolve({ receipt: 1, entries });
     },
     newest: () => stream.newest(),
+    cursor: (source) => stream.cursor(source),
+    setCursor: (source, cursor) => stream.setCursor(source, cursor),
+    known: (keys) => stream.known(keys),
     prune: (request) => stream.prune(request),
     close: () => stream.close(),
   };

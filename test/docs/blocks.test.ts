@@ -5,12 +5,15 @@
  * |---|---|
  * | `yaml` | is a whole configuration, without errors or warnings |
  * | `json` | is JSON; with `source=KIND` that kind of source makes `events=N` (1) events of it |
- * | `mustache source=KIND context=NAME` | the same, after rendering as Kibana does |
+ * | `mustache source=KIND context=NAME` | the same, after rendering as Kibana does: as the body of its
+ *   webhook connector, or for `elastic-actions` as a document of its index connector |
  * | `kql` | every line is a query |
  * | `sh` | runs, and exits with `exit=N` (0); `server` starts the page's server, `background` stays |
  * | `text output` | is what the `sh` block before it printed; `…` stands for anything |
  * | `text delivery` | is what the server prints; `…` as above |
  * | `text`, `js` | nothing by itself |
+ *
+ * A block with `doctor=NAME` is also, letter by letter, what `tocsin doctor elastic` prints.
  *
  * `file=NAME` writes the block into the folder of the page first. `skip="why"` leaves a block out;
  * those are counted and printed. Blocks of other languages fail.
@@ -23,9 +26,11 @@ import { registries } from "../../src/app/registries.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import { parseKql } from "../../src/kql/index.ts";
 import { decodeReceipt } from "../../src/sources/decode.ts";
+import { neededSettings } from "../../src/sources/testing/settings.ts";
 import { listPages, readPages, ROOT, type Block } from "./blocks.ts";
+import { DOCTOR_TEXTS } from "./doctor-texts.ts";
 import { KIBANA_CONTEXTS } from "./kibana-contexts.ts";
-import { renderKibana } from "./mustache.ts";
+import { renderKibana, renderKibanaDocument } from "./mustache.ts";
 import { sampleEnv } from "./sample-env.ts";
 import { requireBuild, until } from "./tocsin.ts";
 import { Walk } from "./walk.ts";
@@ -88,19 +93,33 @@ function checkConfiguration(block: Block, walk: Walk): void {
 function checkJson(block: Block, walk: Walk): void {
   expect(() => void JSON.parse(block.text)).not.toThrow();
   if (block.words.has("source")) checkBody(block, block.text);
+  checkDoctor(block);
   writeFile(block, walk);
 }
 
 function checkTemplate(block: Block): void {
   const name = block.words.get("context") as keyof typeof KIBANA_CONTEXTS;
-  checkBody(block, renderKibana(block.text, KIBANA_CONTEXTS[name]));
+  checkBody(block, renderAction(block, KIBANA_CONTEXTS[name]));
+  checkDoctor(block);
+}
+
+/** What the connector that the source is made for sends or stores. */
+function renderAction({ text, words }: Block, context: object): string {
+  if (words.get("source") !== "elastic-actions") return renderKibana(text, context);
+  const _source = renderKibanaDocument(text, context);
+  return JSON.stringify({ _index: "siem-alert", _id: "d1", _source });
+}
+
+function checkDoctor({ words, text }: Block): void {
+  const name = words.get("doctor");
+  if (name !== undefined) expect(text.trimEnd()).toBe(DOCTOR_TEXTS.get(name));
 }
 
 function checkBody({ words }: Block, text: string): void {
   const kind = words.get("source") ?? "";
   const definition = registries.sources.find((source) => source.kind === kind);
   if (!definition) return expect.unreachable(`no kind of source ${kind}`);
-  const context = { name: kind, config: definition.config.parse({}) };
+  const context = { name: kind, config: definition.config.parse(neededSettings(definition)) };
   const { events, rejected } = decodeReceipt(definition, context, { bytes: Buffer.from(text) });
   expect({ events: events.length, rejected }).toEqual({
     events: Number(words.get("events") ?? 1),

@@ -16,6 +16,21 @@ export function renderKibana(template: string, context: Json): string {
     );
 }
 
+/**
+ * The document that the index connector would store: every text of the template is rendered by itself
+ * and nothing is escaped, so what is a text in the template stays one. (The same place.)
+ */
+export function renderKibanaDocument(template: string, context: Json): Json {
+  const variables = expand(context);
+  return JSON.parse(template, (_, value: Json) =>
+    typeof value === "string"
+      ? value.replace(/\{\{\s*([\w.]+)\s*\}\}/g, (__, path: string) =>
+          textOf(look(variables, path)),
+        )
+      : value,
+  );
+}
+
 function expand(value: Json): Json {
   if (Array.isArray(value)) return value.map(expand);
   if (!isObject(value)) return value;

@@ -6,14 +6,16 @@
  * - `tocsin`, `npx tocsin` and `npm start` are the program that was built; `tocsin send` is told the
  *   server's port. The real `npm start` may install and build first, under the feet of other tests;
  * - environment variables of `${env:NAME}` have values; `SLACK_WEBHOOK` leads to a strict fake of
- *   Slack; `https://es.example.org` in a configuration leads to a strict fake of Elasticsearch with
- *   one alert of an hour ago, any other `https://….example.org` to a server that answers 200;
+ *   Slack; `https://es.example.org` leads to a strict fake of Elasticsearch, also in commands: it has
+ *   one alert of an hour ago and an empty action index; `https://kibana.example.org` in a configuration
+ *   leads to a strict fake of its Kibana, any other `https://….example.org` to a server that answers 200;
  * - `INGEST_KEY` and `QUARANTINE_ID` stand for a key of this server and for what its quarantine has.
  */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startElasticsearch, type FakeElasticsearch } from "../peers/elasticsearch.ts";
+import { startKibana, type FakeKibana } from "../peers/kibana.ts";
 import { startPeer, type Peer } from "../peers/peer.ts";
 import { startSlack, type FakeSlack } from "../peers/slack.ts";
 import type { Block } from "./blocks.ts";
@@ -45,6 +47,7 @@ export class Walk {
   #sink: Peer | null = null;
   #slack: FakeSlack | null = null;
   #elastic: FakeElasticsearch | null = null;
+  #kibana: FakeKibana | null = null;
   #server: Running | null = null;
   #key = "";
   #last: Ended = { code: null, out: "", err: "" };
@@ -62,7 +65,12 @@ export class Walk {
     }
     this.#sink = await startPeer((_received, response) => void response.writeHead(200).end());
     this.#slack = await startSlack();
-    this.#elastic = await startElasticsearch({ documents: [alertOfAnHourAgo()] });
+    const alert = alertOfAnHourAgo();
+    this.#elastic = await startElasticsearch({ documents: [alert] });
+    this.#elastic.indices.add("siem-alert");
+    this.#kibana = await startKibana();
+    // One document, as in earnest: what Kibana changes the index shows.
+    this.#kibana.alerts("default").push(alert);
     Object.assign(this.env, sampleEnv(this.#text), {
       SLACK_WEBHOOK: this.#slack.webhookUrl,
       PATH: `${this.#writeCommands()}:${process.env["PATH"] ?? ""}`,
@@ -77,6 +85,7 @@ export class Walk {
     await this.#sink?.close();
     await this.#slack?.close();
     await this.#elastic?.close();
+    await this.#kibana?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -93,6 +102,11 @@ export class Walk {
   /** What came to the addresses at `example.org`. */
   get received(): Peer["received"] {
     return this.#sink?.received ?? [];
+  }
+
+  /** The changes of status that the fake of Kibana accepted. */
+  get statusChanges(): FakeKibana["changes"] {
+    return this.#kibana?.changes ?? [];
   }
 
   /** What `tocsin audit` says. */
@@ -139,7 +153,7 @@ export class Walk {
 
   async #script({ text }: Block): Promise<string> {
     await this.#settle();
-    let script = this.fill(text);
+    let script = this.#toElastic(this.fill(text));
     if (script.includes("QUARANTINE_ID")) {
       const { items } = await tocsinJson(["quarantine", "list"], this.#world);
       script = script.replaceAll("QUARANTINE_ID", String(items[0]?.id));
@@ -154,7 +168,9 @@ export class Walk {
     await until(isDecided, `${this.#name}: all entries are decided`);
   }
 
+  /** Starts the page's server; one that runs already is stopped before, as for a new configuration. */
   async #start({ text }: Block): Promise<void> {
+    await this.#server?.stop();
     const own = join(this.folder, CONFIGURATION);
     const env = {
       ...this.env,
@@ -187,10 +203,13 @@ export class Walk {
   }
 
   #toPeers(text: string): string {
-    const at = (peer: Peer | null) => `http://127.0.0.1:${peer?.port}`;
-    return this.#translate(text)
-      .replaceAll(/https:\/\/es\.example\.org(:\d+)?/g, () => at(this.#elastic))
-      .replaceAll(/https:\/\/[\w.-]+\.example\.org/g, () => at(this.#sink));
+    return this.#toElastic(this.#translate(text))
+      .replaceAll("https://kibana.example.org", () => addressAt(this.#kibana))
+      .replaceAll(/https:\/\/[\w.-]+\.example\.org/g, () => addressAt(this.#sink));
+  }
+
+  #toElastic(text: string): string {
+    return text.replaceAll(/https:\/\/es\.example\.org(:\d+)?/g, () => addressAt(this.#elastic));
   }
 
   /** `tocsin`, `npx` and `npm` as commands of their own, in a folder for PATH. */
@@ -209,6 +228,10 @@ export class Walk {
   }
 }
 
+function addressAt(peer: Peer | null): string {
+  return `http://127.0.0.1:${peer?.port}`;
+}
+
 function alertOfAnHourAgo() {
   return {
     _index: ".alerts-security.alerts-default",
@@ -218,6 +241,7 @@ function alertOfAnHourAgo() {
       "kibana.alert.uuid": "a1",
       "kibana.alert.rule.name": "Scheduled task made by Office",
       "kibana.alert.severity": "high",
+      "kibana.alert.workflow_status": "open",
     },
   };
 }

@@ -1,18 +1,25 @@
 /**
  * An Elasticsearch or OpenSearch that holds documents and is as strict as the real ones about what
- * reading a range needs: credentials, content type, points in time, sort, `search_after`. What it
+ * reading them needs: credentials, content type, points in time, sort, `search_after`, counting by
+ * aggregations; about storing and deleting them; and about what a client asks of it before. What it
  * does not know it refuses.
  */
+import { bulk, store } from "./elasticsearch-documents.ts";
+import { fieldCapsOf, licenseOf, privilegesOf, rootOf } from "./elasticsearch-rights.ts";
 import { refuse, search, type Answer, type EngineKind, type Json } from "./elasticsearch-search.ts";
-import type { StoredDocument } from "./elasticsearch-search.ts";
+import type { StoredDocument, View } from "./elasticsearch-search.ts";
+import { isView, select, type EngineState } from "./elasticsearch-state.ts";
 import { startPeer, type Peer, type PeerTls, type Received, type Responder } from "./peer.ts";
 
-export interface FakeElasticsearch extends Peer {
-  readonly documents: StoredDocument[];
+export interface FakeElasticsearch
+  extends
+    Peer,
+    Pick<EngineState, "documents" | "indices" | "fields" | "lacking" | "licence" | "searches"> {
+  licence: string;
   /** Points in time that are open now. */
   readonly open: ReadonlySet<string>;
-  /** Bodies of the searches that were answered, oldest first. */
-  readonly searches: Json[];
+  /** Status that every request is answered with; null answers properly. */
+  down: number | null;
   /** Forgets all points in time, as after their time is over. */
   expire(): void;
   /** Answers instead of the engine for as long as it returns true. */
@@ -27,26 +34,58 @@ export interface FakeOptions {
   readonly tls?: PeerTls;
 }
 
+/** As Kibana's templates and the template of the action index map them. */
+const FIELDS = {
+  "@timestamp": "date",
+  "rule.name": "keyword",
+  "kibana.alert.uuid": "keyword",
+  "kibana.alert.workflow_status_updated_at": "date",
+};
+
 /** Starts a fake engine. Close it after the test. */
 export async function startElasticsearch(options: FakeOptions = {}): Promise<FakeElasticsearch> {
-  const state: State = {
+  const state: EngineState = {
     kind: options.kind ?? "elasticsearch",
     documents: [...(options.documents ?? [])],
+    indices: new Set(),
+    fields: new Map(Object.entries(FIELDS)),
+    lacking: new Set(),
+    licence: "basic",
     open: new Map(),
     opened: 0,
     searches: [],
+    numbers: new WeakMap(),
+    next: new Map(),
   };
   let fault: ((...args: Parameters<Responder>) => boolean) | undefined;
+  let down: number | null = null;
   const peer = await startPeer((received, response, request) => {
     if (fault?.(received, response, request)) return;
-    const [status, body] = checkRequest(received, options) ?? answer(received, state);
+    const refused = down === null ? checkRequest(received, options) : isDown(down);
+    const [status, body] = refused ?? answer(received, state);
     response.writeHead(status, { "content-type": "application/json" });
-    response.end(JSON.stringify(body));
+    response.end(received.method === "HEAD" ? undefined : JSON.stringify(body));
   }, options.tls);
+  const { documents, indices, fields, lacking, searches } = state;
   return {
     ...peer,
-    documents: state.documents,
-    searches: state.searches,
+    documents,
+    indices,
+    fields,
+    lacking,
+    searches,
+    get licence() {
+      return state.licence;
+    },
+    set licence(licence) {
+      state.licence = licence;
+    },
+    get down() {
+      return down;
+    },
+    set down(status) {
+      down = status;
+    },
     get open() {
       return new Set(state.open.keys());
     },
@@ -55,67 +94,111 @@ export async function startElasticsearch(options: FakeOptions = {}): Promise<Fak
   };
 }
 
-interface State {
-  readonly kind: EngineKind;
-  readonly documents: StoredDocument[];
-  /** What each point in time holds. */
-  readonly open: Map<string, readonly StoredDocument[]>;
-  opened: number;
-  readonly searches: Json[];
+function isDown(status: number): Answer {
+  return [status, { error: "it is down" }];
 }
 
 function checkRequest(received: Received, { authorization }: FakeOptions): Answer | undefined {
-  const { headers, body } = received;
+  const { headers, body, path } = received;
   if (authorization !== undefined && headers.authorization !== authorization)
     return refuse(401, "security_exception", `unable to authenticate [${headers.authorization}]`);
-  if (body === "" || headers["content-type"] === "application/json") return undefined;
+  const wanted = /^\/_bulk\b/.test(path) ? "application/x-ndjson" : "application/json";
+  if (body === "" || headers["content-type"] === wanted) return undefined;
   return [406, { error: `Content-Type header [${headers["content-type"]}] is not supported` }];
 }
 
-function answer(received: Received, state: State): Answer {
+function answer(received: Received, state: EngineState): Answer {
+  const { method, body } = received;
   const { pathname, searchParams } = new URL(received.path, "http://localhost");
-  const [, index = ""] = pathname.split("/");
-  const [last] = pathname.split("/").slice(-1);
-  const body = (received.body === "" ? {} : JSON.parse(received.body)) as Json;
-  const isElastic = state.kind === "elasticsearch";
-  const isOpen = state.kind.startsWith("opensearch");
-  if (received.method === "GET" && pathname === "/") return rootOf(state.kind);
-  if (received.method === "DELETE") {
-    if (isElastic && pathname === "/_pit") return forget(state, [body["id"]]);
-    if (isOpen && pathname === "/_search/point_in_time") return forget(state, body["pit_id"]);
-  } else if (received.method === "POST") {
-    const opens = isElastic ? last === "_pit" : isOpen && last === "point_in_time";
-    if (opens) return openView(state, decodeURIComponent(index), searchParams, received.body);
-    if (pathname === "/_search") return searchView(state, body);
-    if (last === "_search") return searchIndex(state, decodeURIComponent(index), body);
+  const parts = pathname.split("/").slice(1).map(decodeURIComponent);
+  const asked: Asked = { state, parts, query: searchParams, body };
+  const routes = ROUTES[method] ?? (() => undefined);
+  return routes(asked) ?? [400, { error: `no handler found for uri [${received.path}]` }];
+}
+
+interface Asked {
+  readonly state: EngineState;
+  /** Of the path: what stands between its slashes. */
+  readonly parts: readonly string[];
+  readonly query: URLSearchParams;
+  readonly body: string;
+}
+
+const ROUTES: Readonly<Record<string, (asked: Asked) => Answer | undefined>> = {
+  HEAD: ({ parts }) => (parts.join("/") === "" ? [200, {}] : undefined),
+  GET: ({ state, parts, query }) => {
+    const path = parts.join("/");
+    if (path === "") return rootOf(state.kind);
+    if (path === "_license" && !isOpenSearch(state)) return licenseOf(state);
+    const [index = "", call] = parts;
+    return call === "_field_caps" ? fieldCapsOf(state, index, query.get("fields")) : undefined;
+  },
+  POST: post,
+  PUT: ({ state, parts, body }) => {
+    const [index = "", call, id] = parts;
+    return call === "_doc" && id !== undefined ? store(state, index, id, parse(body)) : undefined;
+  },
+  DELETE: ({ state, parts, body }) => {
+    const path = parts.join("/");
+    if (isOpenSearch(state))
+      return path === "_search/point_in_time" ? forget(state, parse(body)["pit_id"]) : undefined;
+    return path === "_pit" && state.kind === "elasticsearch"
+      ? forget(state, [parse(body)["id"]])
+      : undefined;
+  },
+};
+
+function post({ state, parts, query, body }: Asked): Answer | undefined {
+  const path = parts.join("/");
+  const [index = "", ...call] = parts;
+  if (path === "_search") return searchView(state, parse(body));
+  if (path === "_bulk") return bulk(state, body);
+  if (path === "_security/user/_has_privileges" && !isOpenSearch(state))
+    return privilegesOf(state, parse(body));
+  switch (call.join("/")) {
+    case "_search":
+      return searchIndex(state, index, parse(body));
+    case "_doc":
+      return store(state, index, undefined, parse(body));
+    case "_pit":
+      return state.kind === "elasticsearch" ? openView(state, index, query, body) : undefined;
+    case "_search/point_in_time":
+      return isOpenSearch(state) ? openView(state, index, query, body) : undefined;
+    default:
+      return undefined;
   }
-  return [400, { error: `no handler found for uri [${received.path}]` }];
 }
 
-function rootOf(kind: EngineKind): Answer {
-  if (kind === "elasticsearch") return [200, { version: { number: "8.19.2" } }];
-  if (kind === "elasticsearch-bare") return [200, { version: { number: "7.9.3" } }];
-  return [200, { version: { number: "2.19.6", distribution: "opensearch" } }];
+function isOpenSearch({ kind }: EngineState): boolean {
+  return kind.startsWith("opensearch");
 }
 
-function openView(state: State, index: string, query: URLSearchParams, body: string): Answer {
+function parse(body: string): Json {
+  return (body === "" ? {} : JSON.parse(body)) as Json;
+}
+
+function openView(state: EngineState, index: string, query: URLSearchParams, body: string): Answer {
   if (!query.has("keep_alive")) return refuse(400, "validation", "[keep_alive] is required");
   if (body !== "") return refuse(400, "parse_exception", "no body is expected");
   const found = select(state, index);
-  if (!found) return indexMissing(index);
+  if (!isView(found)) return found;
   const id = `pit-${++state.opened}-${"x".repeat(20)}`;
-  // Sort values of one point in time mean nothing in another.
-  state.open.set(id, state.opened % 2 === 1 ? found : found.toReversed());
+  state.open.set(id, viewOf(found, state.opened));
   return [200, state.kind === "elasticsearch" ? { id } : { pit_id: id }];
 }
 
-function forget(state: State, ids: unknown): Answer {
+/** Sort values of one point in time mean nothing in another. */
+function viewOf({ documents, shards }: View, opened: number): View {
+  return { documents: opened % 2 === 1 ? documents : documents.toReversed(), shards };
+}
+
+function forget(state: EngineState, ids: unknown): Answer {
   if (!Array.isArray(ids)) return refuse(400, "parse_exception", "ids are expected");
   const gone = ids.filter((id) => state.open.delete(id as string));
   return gone.length > 0 ? [200, { succeeded: true }] : [404, { succeeded: true, num_freed: 0 }];
 }
 
-function searchView(state: State, body: Json): Answer {
+function searchView(state: EngineState, body: Json): Answer {
   const { id, keep_alive: keep } = (body["pit"] ?? {}) as Json;
   if (typeof id !== "string" || typeof keep !== "string")
     return refuse(400, "parse_exception", "only a point in time is searched without an index");
@@ -125,28 +208,14 @@ function searchView(state: State, body: Json): Answer {
   return [status, status === 200 ? { pit_id: id, ...result } : result];
 }
 
-function searchIndex(state: State, index: string, body: Json): Answer {
+function searchIndex(state: EngineState, index: string, body: Json): Answer {
   if (body["pit"]) return refuse(400, "validation", "[indices] cannot be used with point in time");
   const found = select(state, index);
-  return found ? searchAs(state, found, body) : indexMissing(index);
+  return isView(found) ? searchAs(state, found, body) : found;
 }
 
-function searchAs(state: State, documents: readonly StoredDocument[], body: Json): Answer {
-  const answered = search(state.kind, documents, body);
+function searchAs(state: EngineState, view: View, body: Json): Answer {
+  const answered = search(state.kind, view, body);
   if (answered[0] === 200) state.searches.push(body);
   return answered;
-}
-
-/** Null for a name that is not there; a pattern may find nothing. */
-function select({ documents }: State, index: string): readonly StoredDocument[] | null {
-  const found = index.split(",").map((name) => {
-    const pattern = new RegExp(`^${name.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
-    const those = documents.filter((document) => pattern.test(document._index));
-    return those.length === 0 && !name.includes("*") ? null : those;
-  });
-  return found.includes(null) ? null : found.flatMap((each) => each ?? []);
-}
-
-function indexMissing(index: string): Answer {
-  return refuse(404, "index_not_found_exception", `no such index [${index}]`);
 }

@@ -8,7 +8,7 @@ import type { Verdict } from "../../src/destinations/destination.ts";
 import { auditData, type AuditReport } from "../../src/ledger/audit.ts";
 import type { Database } from "../../src/sqlite/database.ts";
 import type { Scene } from "../timeline/scene.ts";
-import { PEERS, randomConfiguration } from "./configuration.ts";
+import { PEERS, randomConfiguration, WRITE_BACK } from "./configuration.ts";
 import { dice, seeds, type Dice } from "./dice.ts";
 import { randomHappenings } from "./events.ts";
 import { Faults } from "./faulty-store.ts";
@@ -29,7 +29,8 @@ const ANSWERS: readonly Verdict[] = [
 async function fail(chance: Dice, { scene, nextFolder }: Play, faults: Faults): Promise<void> {
   if (chance.chance(0.1)) faults.arm("commit", chance.one(["before", "after"]));
   if (chance.chance(0.05)) faults.arm("settleNotices", chance.one(["before", "after"]));
-  if (chance.chance(0.1)) scene.script(chance.one(PEERS), chance.some([...ANSWERS, ...ANSWERS]));
+  if (chance.chance(0.1))
+    scene.script(chance.one([...PEERS, WRITE_BACK]), chance.some([...ANSWERS, ...ANSWERS]));
   for (let turns = chance.below(8); turns > 0; turns -= 1) await nextTurn();
   if (chance.chance(0.08)) await scene.crash(nextFolder());
   else if (chance.chance(0.05)) await scene.restart();
@@ -82,11 +83,20 @@ describe("whatever happens", () => {
       expect(report.gaps).toEqual([]);
       expect(report).toMatchObject({ balanced: true, decided_to: report.newest });
       expect(report.in_flight).toMatchObject({ entries: 0, deliveries: 0 });
-      const own = report.sources.find(({ name }) => name === "in");
-      expect(own?.received).toMatchObject({ items: taken.length, quarantined: 0 });
-      const { alert = 0, updated = 0, repeat = 0, duplicate = 0 } = own?.outcomes ?? {};
-      expect(alert + updated + repeat + duplicate).toBe(own?.received.accepted);
-      expect(new Set(taken).size).toBe(own?.received.accepted);
+      const own = report.sources.filter(({ name }) => name === "in" || name === "alerts");
+      const sum = (count: (source: (typeof own)[number]) => number) =>
+        own.reduce((total, source) => total + count(source), 0);
+      expect(sum(({ received }) => received.items)).toBe(taken.length);
+      expect(sum(({ received }) => received.quarantined)).toBe(0);
+      const accepted = sum(({ received }) => received.accepted);
+      expect(sum(({ outcomes }) => outcomes.quarantined)).toBe(0);
+      expect(
+        sum(
+          ({ outcomes: { alert, updated, repeat, duplicate } }) =>
+            alert + updated + repeat + duplicate,
+        ),
+      ).toBe(accepted);
+      expect(new Set(taken).size).toBe(accepted);
       expect(unseen(scene)).toEqual([]);
     };
     await play(`seed ${seed}`, yaml, run, (store) => faults.wrap(store));

@@ -19,10 +19,17 @@ export const PEERS = ["soc", "pager", "mail"];
 
 type Plain = Readonly<Record<string, unknown>>;
 
-/** A configuration as text (JSON is YAML) with the source `in` and these peers. */
+/** What is written back to Kibana goes here. */
+export const WRITE_BACK = "write-back:lab";
+
+/** A configuration as text (JSON is YAML) with the sources `in` and `alerts`, and these peers. */
 export function randomConfiguration(dice: Dice): string {
   const configuration = {
-    sources: { in: { kind: "generic" } },
+    clusters: { lab: { url: "http://127.0.0.1:9", kibana: "http://127.0.0.1:9" } },
+    sources: {
+      in: { kind: "generic" },
+      alerts: { kind: "elastic-alerts", cluster: "lab", write_back: true },
+    },
     destinations: Object.fromEntries([...PEERS, "ops"].map((name) => [name, peer(dice)])),
     calendars: {
       office: {

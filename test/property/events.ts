@@ -12,14 +12,14 @@ const SEVERITIES = ["low", "medium", "high", "critical"];
 
 /** An event, or something that somebody does. */
 export type Happening = { /** Epoch milliseconds. */ readonly at: number } & (
-  | { readonly body: Readonly<Record<string, unknown>> }
+  | { readonly source: "in" | "alerts"; readonly body: Readonly<Record<string, unknown>> }
   /** Changes the alert that the so manieth event opened, if it opened one. */
   | { readonly change: "acknowledged" | "closed" | "new"; readonly of: number }
 );
 
 /**
  * So many happenings, each at a time of its own unless they may `coincide`. Every event has a title of
- * its own; some come again with the same identity.
+ * its own; some come again with the same identity, and some are later states of an alert of Kibana.
  */
 export function randomHappenings(
   dice: Dice,
@@ -33,7 +33,7 @@ export function randomHappenings(
     if (!(coincide && dice.chance(0.4))) at += dice.chance(0.12) ? dice.one(GAPS) : dice.one(STEPS);
     const isChange = events > 0 && dice.chance(0.1);
     if (isChange) happenings.push({ at, ...randomChange(dice, events) });
-    else happenings.push({ at, body: randomBody(dice, (events += 1), at) });
+    else happenings.push({ at, ...randomArrival(dice, (events += 1), at) });
   }
   return happenings;
 }
@@ -44,6 +44,39 @@ function randomChange(dice: Dice, events: number) {
     of: 1 + dice.below(events),
   };
 }
+
+function randomArrival(dice: Dice, number: number, at: number) {
+  return dice.chance(0.12)
+    ? ({ source: "alerts", body: randomDocument(dice, number, at) } as const)
+    : ({ source: "in", body: randomBody(dice, number, at) } as const);
+}
+
+/** One of few alerts of Kibana, in some state. */
+function randomDocument(dice: Dice, number: number, at: number): Record<string, unknown> {
+  const which = dice.below(4);
+  const changed = {
+    "kibana.alert.workflow_status": dice.one(["open", "acknowledged", "closed"]),
+    "kibana.alert.workflow_status_updated_at": new Date(at - dice.one(CHANGED)).toISOString(),
+  };
+  const grown = { "kibana.alert.suppression.docs_count": 1 + dice.below(3) };
+  return {
+    _index: ".alerts-security.alerts-default",
+    _id: `a${which}`,
+    _source: {
+      "@timestamp": new Date(START).toISOString(),
+      "kibana.alert.uuid": `a${which}`,
+      "kibana.alert.rule.name": `event ${number}`,
+      "kibana.alert.severity": dice.one(SEVERITIES),
+      "host.name": `h${1 + (which % 3)}`,
+      "user.name": dice.one(["u1", "u2"]),
+      ...(dice.chance(0.5) ? changed : {}),
+      ...(dice.chance(0.3) ? grown : {}),
+    },
+  };
+}
+
+/** How long ago its status was set: by clocks that differ, and before people did something here. */
+const CHANGED = [0, 250, SECOND, 5 * MINUTE, HOUR, -MINUTE];
 
 function randomBody(dice: Dice, number: number, at: number): Record<string, unknown> {
   const some = (share: number, name: string, values: readonly unknown[]) =>

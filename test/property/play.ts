@@ -51,7 +51,7 @@ function withName(error: unknown, name: string): unknown {
 /** Lets it happen, without waiting for what follows from it. */
 export async function happen({ scene, taken }: Play, happening: Happening): Promise<void> {
   if ("change" in happening) return changeStatus(scene, happening.change, taken[happening.of - 1]);
-  const { events } = await scene.receive({ source: "in", body: happening.body });
+  const { events } = await scene.receive(happening);
   taken.push(...events.map(({ id }) => id));
 }
 

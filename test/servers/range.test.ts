@@ -4,8 +4,8 @@ import {
   openCluster,
   type ElasticHit,
   type RangeRequest,
-} from "../../src/elastic/search/cluster.ts";
-import { clusterSettings } from "../../src/elastic/search/settings.ts";
+} from "../../src/elastic/cluster/cluster.ts";
+import { clusterSettings } from "../../src/elastic/cluster/settings.ts";
 import { TocsinError } from "../../src/errors.ts";
 import { createHttp } from "../../src/net/client.ts";
 import type { Http, HttpRequest } from "../../src/net/http.ts";

@@ -11,12 +11,12 @@ export interface Jdk {
   readonly version: number;
 }
 
-/** The oldest JDK that is at least this version: engines are tested with the JDK of their day. */
-export function findJdk(atLeast: number): Jdk | undefined {
+/** The oldest JDK of a range: engines are tested with the JDK of their day. */
+export function findJdk(from: number, before = Number.POSITIVE_INFINITY): Jdk | undefined {
   return homes()
     .filter((home) => existsSync(join(home, "bin/java")) && existsSync(join(home, "bin/jar")))
     .map((home) => ({ home, version: versionOf(home) }))
-    .filter(({ version }) => version >= atLeast)
+    .filter(({ version }) => version >= from && version < before)
     .toSorted((a, b) => a.version - b.version)[0];
 }
 

@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseConfiguration, type Configuration } from "../../src/app/configuration.ts";
 import { startEngine, type Engine } from "../../src/app/engine.ts";
-import { takeNotices, takeReceipt, type Taken } from "../../src/app/intake.ts";
+import { takeNotices, takeReceipt } from "../../src/app/intake.ts";
 import { compilePipeline } from "../../src/app/pipeline-configuration.ts";
 import { registries } from "../../src/app/registries.ts";
 import { syncConfiguredSilences } from "../../src/app/silences.ts";
+import { buildWriteBacks, writeBackTargets } from "../../src/app/write-back.ts";
 import { formatProblem } from "../../src/config/problem.ts";
-import { Outlet, type OutletContext } from "../../src/delivery/outlet.ts";
+import { Outlet, type OutletContext, type OutletSettings } from "../../src/delivery/outlet.ts";
 import type {
   Destination,
   Message,
@@ -21,10 +22,12 @@ import type {
 } from "../../src/destinations/destination.ts";
 import { Database } from "../../src/sqlite/database.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { saveWriteBackTargets } from "../../src/store/sqlite/write-back.ts";
 import type { Store } from "../../src/store/store.ts";
 import { openSqliteReader } from "../../src/stream/sqlite/reader.ts";
 import { openSqliteStream } from "../../src/stream/sqlite/stream.ts";
 import { silentTelemetry } from "../../src/telemetry/telemetry.ts";
+import { takeDocument } from "./document.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** 2026-03-02T09:00:00Z, a Monday morning. */
@@ -37,7 +40,7 @@ const QUIET_POLLS = 10;
 /** A message as a peer saw it. */
 export interface SeenMessage {
   readonly to: string;
-  /** Of the alert; of a digest, of its first. */
+  /** Of the alert; of a digest, of its first. Of a status that is written back, `title: status`. */
   readonly title: string;
   readonly kind: MessageKind;
   /** How many alerts it told of. */
@@ -52,7 +55,7 @@ export interface ReceivedMessage extends SeenMessage {
   readonly told: readonly { readonly id: string; readonly title: string }[];
 }
 
-/** A body that arrives at a source. */
+/** A body that arrives at a source, or a document that is read. */
 interface Arrival {
   readonly source: string;
   readonly body: unknown;
@@ -144,9 +147,11 @@ export class Scene implements World {
     await this.settle();
   }
 
-  async receive({ source, body }: Arrival): Promise<Taken> {
+  /** Answers with the events that it made, known ones too. */
+  async receive({ source, body }: Arrival): Promise<{ events: readonly { id: string }[] }> {
     const configured = this.#configuration.sources.get(source);
     if (!configured) throw new RangeError(`no source ${source}`);
+    if (configured.feed) return takeDocument(this.#stream, configured, body, this.clock.now());
     return takeReceipt(this.#stream, configured, this.#configuration.limits, {
       bytes: Buffer.from(JSON.stringify(body)),
       contentType: "application/json",
@@ -195,8 +200,11 @@ export class Scene implements World {
     const stream = openSqliteStream(path, () => this.#engine.wake());
     this.#stream = stream;
     const store = this.#wrapStore(openSqliteStore(this.#path("store")));
-    this.change((database) => syncConfiguredSilences(database, this.#configuration, clock.now()));
-    const outlets = this.#openOutlets(store);
+    this.change((database) => {
+      syncConfiguredSilences(database, this.#configuration, clock.now());
+      saveWriteBackTargets(database, writeBackTargets(this.#configuration));
+    });
+    const outlets = await this.#openOutlets(store);
     this.#engine = await startEngine({
       store,
       openReader: (after) => openSqliteReader(path, after),
@@ -210,7 +218,7 @@ export class Scene implements World {
     for (const outlet of outlets) outlet.wake();
   }
 
-  #openOutlets(store: Store): Outlet[] {
+  async #openOutlets(store: Store): Promise<Outlet[]> {
     const { clock, folder } = this;
     const random = () => 0.5;
     const linkOf = () => null;
@@ -221,15 +229,17 @@ export class Scene implements World {
       random,
       linkOf,
     };
-    return [...this.#configuration.destinations.values()].map(({ name, common }) => {
-      const settings = {
-        name,
-        destination: this.#peer(name, () => this.#folder === folder),
-        concurrency: common.concurrency ?? 4,
-        rate: common.rate ?? null,
-        giveUpAfter: common.give_up_after,
-      };
-      return new Outlet(settings, context);
+    const configured = [...this.#configuration.destinations.values()].map(({ name, common }) => ({
+      name,
+      concurrency: common.concurrency ?? 4,
+      rate: common.rate ?? null,
+      giveUpAfter: common.give_up_after,
+    }));
+    const writeBacks = await buildWriteBacks(this.#configuration);
+    await Promise.all(writeBacks.map(({ destination }) => destination.close()));
+    return [...configured, ...writeBacks].map((settings: Omit<OutletSettings, "destination">) => {
+      const destination = this.#peer(settings.name, () => this.#folder === folder);
+      return new Outlet({ ...settings, destination }, context);
     });
   }
 
@@ -249,5 +259,6 @@ export class Scene implements World {
 
 function asReceived(to: string, { alert, kind, digest }: Message): Omit<ReceivedMessage, "at"> {
   const told = (digest?.alerts ?? [alert]).map(({ id, title }) => ({ id, title }));
-  return { to, title: alert.title, kind, alerts: digest?.total ?? 1, told };
+  const title = kind === "status" ? `${alert.title}: ${alert.status}` : alert.title;
+  return { to, title, kind, alerts: digest?.total ?? 1, told };
 }

@@ -59,6 +59,7 @@ const KIND_MARKS: Readonly<Record<MessageKind, string>> = {
   alert: "",
   update: "UPDATE ",
   reminder: "REMINDER ",
+  status: "STATUS ",
 };
 
 function marksOf({ kind, test }: Message): string {

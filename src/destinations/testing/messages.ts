@@ -18,6 +18,7 @@ export function alertWith(change: Partial<Alert> = {}): Alert {
     severity_original: "high",
     risk_score: 73,
     status: "new",
+    status_changed_at: null,
     verdict: null,
     event_time: "2026-05-05T09:58:10.000Z",
     detected_at: "2026-05-05T09:59:00.000Z",

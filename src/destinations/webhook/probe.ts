@@ -19,6 +19,7 @@ const ALERT: Alert = {
   severity_original: TEXT,
   risk_score: 50,
   status: "new",
+  status_changed_at: TIME,
   verdict: TEXT,
   event_time: TIME,
   detected_at: TIME,

@@ -22,6 +22,7 @@ export const NOON = Date.parse("2026-05-04T12:00:00Z");
 export interface TestDocument {
   readonly alert?: Partial<AlertContent>;
   readonly subject?: string;
+  readonly updates?: string;
   readonly [field: string]: unknown;
 }
 
@@ -40,11 +41,11 @@ export function aLedgerConfiguration(
 ): PipelineConfiguration {
   return aConfiguration({
     normalise: ({ source, kind }, document) => {
-      const { alert, subject } = document as TestDocument;
+      const { alert, subject = null, updates = null } = document as TestDocument;
       if (document["broken"] === true) throw new RangeError("a field that the source cannot read");
       const origin = { name: source, kind, vendor: "Acme", product: "Sensor", space: null };
       const content = { ...emptyContent(origin), title: "Odd login", severity: "high", ...alert };
-      return { content: content as AlertContent, subject: subject ?? null, parts: [] };
+      return { content: content as AlertContent, subject, updates, parts: [] };
     },
     routes: aSet(...routes),
     route: (name) => routes.find((route) => route.name === name),

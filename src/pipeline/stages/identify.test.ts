@@ -10,6 +10,8 @@ function identify(flow: Flow, given: GivenState = {}): Flow {
   return runStage(identifyStage, flow, context);
 }
 
+const at = (milliseconds: number) => new Date(START + milliseconds).toISOString();
+
 const subject = (position: number) => {
   const write = subjectCell("incident 7", position as Position, START);
   return "cell" in write ? [write.cell] : [];
@@ -55,6 +57,61 @@ describe("identify", () => {
     const given = { cells: subject(2), alerts: [aStored(2, { count })] };
     const flow = identify(aRead(3, { status: "closed" }, { subject: "incident 7" }), given);
     expect(flow.alert?.status).toBe(status);
+  });
+
+  it("opens an alert for the first state of a thing, and for a later one whose alert is gone", () => {
+    const first = identify(aRead(2, {}, { key: "K", updates: "K" }));
+    expect([first.outcome?.kind, first.changes.cells]).toEqual(["alert", []]);
+    const late = identify(aRead(3, {}, { key: "K@v", updates: "K" }));
+    expect(late.outcome?.kind).toBe("alert");
+    const gone = identify(aRead(3, {}, { key: "K@v", updates: "K" }), { keys: { K: 2 } });
+    expect(gone.outcome?.kind).toBe("alert");
+  });
+
+  it("updates the alert that the first state of a thing opened, whatever its source", () => {
+    const given = { keys: { K: 2 }, alerts: [aStored(2, { key: "K" })] };
+    const closed = { status: "closed", status_changed_at: at(5), title: "Grown" } as const;
+    const flow = identify(aRead(3, closed, { key: "K@v", updates: "K" }), given);
+    expect(flow.outcome).toEqual({ kind: "updated", reason: "subject_known", of: 2 });
+    expect(flow.alert).toMatchObject({ number: "ALR-000002", key: "K", ...closed });
+    expect(flow.trace.at(-1)?.values).toMatchObject({
+      updates: "K",
+      status: { before: "new", event: "closed", after: "closed" },
+    });
+  });
+
+  it("recognises a state that came before", () => {
+    const given = { keys: { K: 2, "K@v": 2 }, alerts: [aStored(2, { key: "K" })] };
+    const flow = identify(aRead(3, {}, { key: "K@v", updates: "K" }), given);
+    expect(flow.outcome).toEqual({ kind: "duplicate", reason: "key_known", of: 2 });
+  });
+
+  it("lets no state of one of several things close the alert, but acknowledge it", () => {
+    const given = { keys: { K: 2 }, alerts: [aStored(2, { key: "K", count: 2 })] };
+    const say = (status: "acknowledged" | "closed") =>
+      identify(aRead(3, { status, status_changed_at: at(5) }, { key: "K@v", updates: "K" }), given);
+    expect(say("closed").alert).toMatchObject({ status: "new", status_changed_at: null });
+    expect(say("acknowledged").alert).toMatchObject({ status: "acknowledged" });
+  });
+
+  it("adds what a later state of a repeat brings, and leaves what the alert is", () => {
+    const known = aStored(2, { key: "other", count: 2, external: { id: "other", url: null } });
+    const given = { keys: { K: 2 }, alerts: [known] };
+    const event = {
+      title: "Of the repeat",
+      status: "acknowledged",
+      status_changed_at: at(5),
+      severity: "critical",
+      tags: ["grown"],
+    } as const;
+    const flow = identify(
+      aRead(3, { ...event, tags: ["grown"] }, { key: "K@v", updates: "K" }),
+      given,
+    );
+    expect(flow.outcome).toEqual({ kind: "updated", reason: "subject_known", of: 2 });
+    const { title, external, count, status } = known.alert;
+    expect(flow.alert).toMatchObject({ title, external, count, status, status_changed_at: null });
+    expect(flow.alert).toMatchObject({ severity: "critical", tags: ["grown"] });
   });
 
   it("opens a new alert when that of the subject is gone", () => {

@@ -20,11 +20,11 @@ export const normaliseStage: Stage = {
 function normalise(flow: Flow, context: StageContext): Flow {
   const { entry } = flow;
   const document = JSON.parse(new TextDecoder().decode(entry.body)) as Record<string, unknown>;
-  const { content, subject, parts } = context.configuration.normalise(entry, document);
+  const { content, subject, updates, parts } = context.configuration.normalise(entry, document);
   const { position, key, received_at: receivedAt } = entry;
   const event = { ...completeAlert(content, { position, key, receivedAt }), parts: [...parts] };
   return traced(
-    { ...flow, document, event, alert: event, subject },
+    { ...flow, document, event, alert: event, subject, updates },
     "normalise",
     "read",
     "source_understood",

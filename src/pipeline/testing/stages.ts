@@ -39,9 +39,16 @@ export function aSet<T extends { readonly match: string }>(...policies: readonly
 export function aRead(
   position: number,
   content: Partial<AlertContent> = {},
-  given: { at?: number; received?: number; subject?: string; parts?: string[]; key?: string } = {},
+  given: {
+    at?: number;
+    received?: number;
+    subject?: string;
+    updates?: string;
+    parts?: string[];
+    key?: string;
+  } = {},
 ): Flow {
-  const { at = 0, received = at, subject = null, parts = [] } = given;
+  const { at = 0, received = at, subject = null, updates = null, parts = [] } = given;
   const entry = { ...anEvent(position, given.key), received_at: START + received };
   const event_time = new Date(START + at).toISOString();
   const alert = completeAlert(aContent({ event_time, ...content }), {
@@ -50,7 +57,7 @@ export function aRead(
     receivedAt: entry.received_at,
   });
   const event = { ...alert, parts };
-  const flow = { ...beginFlow(entry), document: {}, event, alert: event, subject };
+  const flow = { ...beginFlow(entry), document: {}, event, alert: event, subject, updates };
   return traced(flow, "normalise", "read", "source_understood");
 }
 

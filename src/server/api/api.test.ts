@@ -12,6 +12,7 @@ import { openLedger, type Ledger } from "../../ledger/ledger.ts";
 import { quarantinedDetailSchema, quarantineListSchema } from "../../ledger/quarantine.ts";
 import { statsSchema } from "../../ledger/stats.ts";
 import { anEntry, aRejectedEntry, NOON, TestFolder } from "../../ledger/testing/folder.ts";
+import { feedStatusSchema, type FeedStatus } from "../../polling/status.ts";
 import { registerApi } from "./api.ts";
 import type { Commands } from "./commands.ts";
 import type { ApiDependencies } from "./dependencies.ts";
@@ -20,6 +21,7 @@ let folder: TestFolder;
 let ledger: Ledger;
 let app: FastifyInstance;
 let asked: unknown[];
+let reading: FeedStatus | null;
 
 const commands: Commands = {
   change: () => Promise.reject(new RangeError("is tested elsewhere")),
@@ -93,7 +95,8 @@ beforeEach(async () => {
   ledger = openLedger(folder.paths, () => NOON);
   app = fastify({ genReqId: () => "request-1" });
   const dependencies = { ledger, commands, authorise, configuration: CONFIGURATION };
-  await registerApi(app, { ...dependencies, now: () => NOON });
+  reading = null;
+  await registerApi(app, { ...dependencies, feedOf: () => reading, now: () => NOON });
   await folder.receive([
     anEntry("a", { host: { name: "web-01" } }),
     anEntry("b", { alert: { severity: "medium" } }),
@@ -215,6 +218,7 @@ test("what is configured is shown without its secrets", async () => {
       vendor: "Acme",
       summary: "Sensors.",
       listen: "127.0.0.1:5000",
+      feed: null,
     },
   ]);
   expect((await read("/destinations")).items).toMatchObject([{ name: "chat", concurrency: 4 }]);
@@ -222,6 +226,20 @@ test("what is configured is shown without its secrets", async () => {
   const tested = await call("POST", "/destinations/chat/test", "write");
   expect(tested.json()).toMatchObject({ verdict: { kind: "delivered" } });
   expect((await call("POST", "/destinations/none/test", "write")).statusCode).toBe(404);
+});
+
+test("a source that is read shows how that goes", async () => {
+  reading = {
+    state: "failing",
+    read_to: "2026-05-04T11:00:00.000Z",
+    lag_seconds: 3600,
+    error: "cluster lab refuses the key",
+    missing: 2,
+    reconciled_at: "2026-05-04T11:30:00.000Z",
+  };
+  const { items } = await read("/sources");
+  expect(items).toMatchObject([{ name: "sensor", feed: reading }]);
+  expect(feedStatusSchema.parse(reading)).toEqual(reading);
 });
 
 test.each([

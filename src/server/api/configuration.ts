@@ -2,6 +2,7 @@ import { z } from "zod";
 import { REJECT_REASONS, RETRY_REASONS } from "../../destinations/destination.ts";
 import { listSchema } from "../../ledger/page.ts";
 import { originSchema, type Policy } from "../../ledger/policies.ts";
+import { feedStatusSchema } from "../../polling/status.ts";
 import type { Api, ApiDependencies } from "./dependencies.ts";
 import { nameParameters, PROBLEMS } from "./parameters.ts";
 
@@ -12,6 +13,7 @@ const sourceSchema = z
     vendor: z.string(),
     summary: z.string(),
     listen: z.string().nullable().describe("Its own listener, where it has one."),
+    feed: feedStatusSchema.nullable().describe("How reading goes; null for one that is sent to."),
   })
   .meta({ id: "Source" });
 
@@ -66,7 +68,7 @@ const testedSchema = z
 
 /** What is configured, without its secrets; and testing a destination. */
 export function addConfigurationRoutes(api: Api, dependencies: ApiDependencies): void {
-  const { configuration, commands, ledger } = dependencies;
+  const { configuration, commands, ledger, feedOf } = dependencies;
   api.get("/sources", {
     config: { scope: "read" },
     schema: {
@@ -75,7 +77,8 @@ export function addConfigurationRoutes(api: Api, dependencies: ApiDependencies):
       tags: ["configuration"],
       response: { 200: listSchema("SourceList", sourceSchema), ...PROBLEMS },
     },
-    handler: async () => whole([...configuration.sources.values()].map(toSource)),
+    handler: async () =>
+      whole([...configuration.sources.values()].map((source) => toSource(source, feedOf))),
   });
   api.get("/destinations", {
     config: { scope: "read" },
@@ -123,10 +126,14 @@ function whole<Item>(items: Item[]): { items: Item[]; next: null } {
   return { items, next: null };
 }
 
-function toSource(source: Values<View["sources"]>): z.infer<typeof sourceSchema> {
+function toSource(
+  source: Values<View["sources"]>,
+  feedOf: ApiDependencies["feedOf"],
+): z.infer<typeof sourceSchema> {
   const { name, kind, definition, listen } = source;
   const { vendor, summary } = definition;
-  return { name, kind, vendor, summary, listen: listen && `${listen.host}:${listen.port}` };
+  const address = listen && `${listen.host}:${listen.port}`;
+  return { name, kind, vendor, summary, listen: address, feed: feedOf(name) };
 }
 
 function toDestination(one: Values<View["destinations"]>): z.infer<typeof destinationSchema> {

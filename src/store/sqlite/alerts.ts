@@ -146,10 +146,13 @@ export interface AlertRow {
 
 type StoredDocument = Omit<Alert, "artifacts">;
 
-/** An alert as its row has it, without its artifacts. Those of the first schema have fewer members. */
+/** Members that earlier versions of the program did not write, the newest last. */
+const ADDED = { follows: null, parts: [], status_changed_at: null } satisfies Partial<Alert>;
+
+/** An alert as its row has it, without its artifacts. Those of earlier versions have fewer members. */
 export function parseAlert(document: string): StoredDocument {
-  const alert = JSON.parse(document) as StoredDocument | Omit<StoredDocument, "follows" | "parts">;
-  return "parts" in alert ? alert : { ...alert, follows: null, parts: [] };
+  const alert = JSON.parse(document) as StoredDocument | Omit<StoredDocument, keyof typeof ADDED>;
+  return "status_changed_at" in alert ? alert : { ...ADDED, ...alert };
 }
 
 /** Puts an alert together from its rows. */

@@ -72,7 +72,7 @@ describe("an alert", () => {
     await commitNow(store, [decision]);
     const change = { status: "closed", verdict: "benign" } as const;
     const after = byHand(() => changeAlert(database, ONE, change, "ada", NOW + 5));
-    expect(after).toEqual({ ...decision.alert, ...change });
+    expect(after).toEqual({ ...decision.alert, ...change, status_changed_at: iso(NOW + 5) });
     expect(await storedAt(store, 1)).toMatchObject({ alert: after, closed_at: NOW + 5 });
     const [claim] = await store.claimDeliveries("d", NOW, 1);
     expect(claim?.alert.status).toBe("closed");
@@ -90,6 +90,17 @@ describe("an alert", () => {
     expect((await storedAt(store, 1))?.closed_at).toBeNull();
     changeAlert(database, ONE, { status: "new" }, "ada", NOW + 2);
     expect(listActionsOn(database, "ALR-000001")).toHaveLength(2);
+  });
+
+  it("bears the time of its status, which a verdict alone does not change", async () => {
+    const { store, database } = folder;
+    await commitNow(store, [aDecision(1)]);
+    changeAlert(database, ONE, { status: "closed", verdict: "benign" }, "ada", NOW);
+    changeAlert(database, ONE, { verdict: "duplicate" }, "ada", NOW + 1);
+    expect((await storedAt(store, 1))?.alert).toMatchObject({
+      verdict: "duplicate",
+      status_changed_at: iso(NOW),
+    });
   });
 
   it("that is not there is not changed", () => {

@@ -95,13 +95,16 @@ export function listDue(
   );
 }
 
-/** Deliveries of an alert as decisions look at them, in the order in which they were planned. */
+/**
+ * Deliveries of an alert as decisions look at them, in the order in which they were planned: what is
+ * written back tells nobody of anything.
+ */
 export function listKnown(database: Database, alert: Position): KnownDelivery[] {
   return database.all<KnownDelivery>(
     `SELECT d.destination, d.route, d.kind, d.sequence, d.state, d.reason, d.hold,
        carrier.alert AS carrier
      FROM deliveries AS d LEFT JOIN deliveries AS carrier ON carrier.id = d.into_delivery
-     WHERE d.alert = ?1 AND (d.kind = 'alert' OR d.hold IS NOT NULL OR d.sequence = (
+     WHERE d.alert = ?1 AND d.kind <> 'status' AND (d.kind = 'alert' OR d.hold IS NOT NULL OR d.sequence = (
        SELECT max(sequence) FROM deliveries WHERE alert = ?1 AND destination = d.destination
      )) ORDER BY d.id`,
     alert,
@@ -145,6 +148,11 @@ export function updateDelivery(
     next.done_at,
     id,
   );
+}
+
+/** Where the alert is that a delivery is about; undefined when there is no such delivery. */
+export function findAlertOf(database: Database, id: DeliveryId): Position | undefined {
+  return database.get<{ alert: Position }>("SELECT alert FROM deliveries WHERE id = ?", id)?.alert;
 }
 
 /** Writes one try down. */

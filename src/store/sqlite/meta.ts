@@ -22,6 +22,11 @@ export function setMeta(database: Database, name: string, value: string): void {
   );
 }
 
+/** Removes a value that decisions do not depend on. */
+export function deleteMeta(database: Database, name: string): void {
+  database.run("DELETE FROM meta WHERE name = ?", name);
+}
+
 /** Position of the last entry that was decided; 0 at the beginning. */
 export function getCursor(database: Database): Position {
   return Number(getMeta(database, "cursor") ?? "0") as Position;

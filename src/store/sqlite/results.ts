@@ -1,5 +1,6 @@
 import type { Database } from "../../sqlite/database.ts";
 import type { DeliveryResult } from "../store.ts";
+import { dateStatus } from "./alert-changes.ts";
 import { insertAttempt, saveReference, updateDelivery } from "./deliveries.ts";
 import { saveMemory } from "./memories.ts";
 
@@ -18,7 +19,7 @@ export function writeResult(database: Database, result: DeliveryResult): void {
   if (result.next !== "delivered") return;
   const { remember, reference } = result;
   if (reference !== null) saveReference(database, claim.id, reference);
-  if (remember !== null && claim.thread !== null) {
-    saveMemory(database, claim.destination, claim.thread, remember, at);
-  }
+  if (remember === null || claim.thread === null) return;
+  if (claim.kind === "status") dateStatus(database, claim.id, remember, at);
+  else saveMemory(database, claim.destination, claim.thread, remember, at);
 }

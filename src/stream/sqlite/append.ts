@@ -3,11 +3,8 @@ import type { Position } from "../../pipeline/entry.ts";
 import type { Database } from "../../sqlite/database.ts";
 import { digestOf } from "../../sqlite/digest.ts";
 import type { AppendedEntry, NewEntry, NewReceipt } from "../stream.ts";
-
-interface Seen {
-  readonly position: Position;
-  readonly first_at: number;
-}
+import { versionedKey } from "../versioned-key.ts";
+import { countRepeat, findSeen, rememberKey, type Seen } from "./seen.ts";
 
 /** The numbers of a transaction: read at its beginning, written at its end. */
 export interface Sequences {
@@ -39,39 +36,58 @@ export function appendEntry(
 ): AppendedEntry {
   const digest = digestOf(entry.key);
   const seen = findSeen(database, digest);
-  const isRepeat = seen && seen.position !== entry.replaces;
-  if (isRepeat && !isOutsideWindow(entry, seen, receipt.received_at)) {
-    countRepeat(database, digest);
-    return { position: seen.position, key: entry.key, received_at: seen.first_at, duplicate: true };
+  if (!seen || seen.position === entry.replaces) {
+    return addEntry(database, receipt, sequences, entry, digest);
   }
-  // A hash that comes again after its window is another event, so it needs another key.
-  const key = isRepeat ? `${entry.key}@${receipt.received_at}` : entry.key;
-  const position = insertEntry(database, receipt, sequences, { ...entry, key }, digest);
-  rememberKey(database, digest, position, receipt.received_at);
-  return { position, key, received_at: receipt.received_at, duplicate: false };
+  if (typeof entry.version === "string") {
+    const key = versionedKey(entry.key, entry.version);
+    return appendEntry(database, receipt, sequences, { ...entry, key, version: null });
+  }
+  if (isOutsideWindow(entry, seen, receipt.received_at)) {
+    // A hash that comes again after its window is another event, so it needs another key.
+    const key = `${entry.key}@${receipt.received_at}`;
+    return addEntry(database, receipt, sequences, { ...entry, key }, digest);
+  }
+  countRepeat(database, digest);
+  const key = keyAt(database, seen.position) ?? entry.key;
+  return { position: seen.position, key, received_at: seen.first_at, duplicate: true };
+}
+
+/** The key of an entry itself, which a version or a window may have made another than it came with. */
+function keyAt(database: Database, position: Position): string | undefined {
+  const sql = "SELECT key FROM entries WHERE position = ?";
+  return database.get<{ key: string }>(sql, position)?.key;
 }
 
 function isOutsideWindow(entry: NewEntry, seen: Seen, now: number): boolean {
   return entry.window !== null && Math.abs(now - seen.first_at) > entry.window;
 }
 
-function findSeen(database: Database, digest: Uint8Array): Seen | undefined {
-  return database.get<Seen>("SELECT position, first_at FROM seen WHERE digest = ?", digest);
+/** Adds an entry which from now on has the key of this digest, and that of its version. */
+function addEntry(
+  database: Database,
+  receipt: NewReceipt,
+  sequences: Sequences,
+  entry: NewEntry,
+  digest: Uint8Array,
+): AppendedEntry {
+  const { key } = entry;
+  const { received_at } = receipt;
+  // Handed on apart: a copy of the entry would cost more than the version does.
+  const version = entry.version ?? versionOfReplaced(database, entry);
+  const position = insertEntry(database, receipt, sequences, entry, digest, version);
+  rememberKey(database, digest, position, received_at);
+  if (version !== null) {
+    rememberKey(database, digestOf(versionedKey(key, version)), position, received_at);
+  }
+  return { position, key, received_at, duplicate: false };
 }
 
-function countRepeat(database: Database, digest: Uint8Array): void {
-  database.run("UPDATE seen SET times = times + 1 WHERE digest = ?", digest);
-}
-
-function rememberKey(database: Database, digest: Uint8Array, position: number, at: number): void {
-  database.run(
-    `INSERT INTO seen (digest, position, first_at, times) VALUES (?, ?, ?, 1)
-     ON CONFLICT (digest) DO UPDATE
-     SET position = excluded.position, first_at = excluded.first_at, times = times + 1`,
-    digest,
-    position,
-    at,
-  );
+/** A replay is the same state of the same thing: it takes over both keys. */
+function versionOfReplaced(database: Database, { key, replaces }: NewEntry): string | null {
+  if (replaces === undefined) return null;
+  const sql = "SELECT version FROM entries WHERE position = ? AND key = ?";
+  return database.get<{ version: string | null }>(sql, replaces, key)?.version ?? null;
 }
 
 function insertEntry(
@@ -80,12 +96,14 @@ function insertEntry(
   sequences: Sequences,
   entry: NewEntry,
   digest: Uint8Array,
+  version: string | null,
 ): Position {
   const position = (sequences.position += 1);
   database.run(
     `INSERT INTO entries
-       (position, receipt, source, kind, stream, key, digest, received_at, repaired, reason, detail, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (position, receipt, source, kind, stream, key, digest, received_at, repaired, reason, detail, body,
+        version)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     position,
     sequences.receipt,
     receipt.source,
@@ -98,6 +116,7 @@ function insertEntry(
     entry.quarantine?.reason ?? null,
     entry.quarantine?.detail ?? null,
     entry.body,
+    version,
   );
   return position as Position;
 }

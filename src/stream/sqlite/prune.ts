@@ -1,6 +1,9 @@
 /** Removes what retention gives up. */
 import type { Database } from "../../sqlite/database.ts";
+import { digestOf } from "../../sqlite/digest.ts";
 import type { PruneRequest } from "../stream.ts";
+import { versionedKey } from "../versioned-key.ts";
+import { forgetKey } from "./seen.ts";
 
 const RECEIPTS_AT_ONCE = 200;
 
@@ -19,13 +22,23 @@ function dropBody(database: Database, position: number): void {
   );
 }
 
+interface Dropped {
+  readonly receipt: number;
+  readonly digest: Uint8Array;
+  readonly key: string;
+  readonly version: string | null;
+}
+
 function dropEntry(database: Database, position: number): void {
-  const row = database.get<{ receipt: number; digest: Uint8Array }>(
-    "SELECT receipt, digest FROM entries WHERE position = ?",
+  const row = database.get<Dropped>(
+    "SELECT receipt, digest, key, version FROM entries WHERE position = ?",
     position,
   );
   if (!row) return;
-  database.run("DELETE FROM seen WHERE digest = ? AND position = ?", row.digest, position);
+  forgetKey(database, row.digest, position);
+  if (row.version !== null) {
+    forgetKey(database, digestOf(versionedKey(row.key, row.version)), position);
+  }
   database.run("DELETE FROM entries WHERE position = ?", position);
   database.run("UPDATE receipts SET pruned = pruned + 1 WHERE id = ?", row.receipt);
 }

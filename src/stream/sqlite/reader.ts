@@ -17,6 +17,9 @@ interface EntryRow {
   readonly body: Uint8Array | null;
 }
 
+const COLUMNS =
+  "position, receipt, source, kind, stream, key, received_at, repaired, reason, detail, body";
+
 /** Opens the log for reading from after `position`. The file must exist. */
 export function openSqliteReader(path: string, position: Position): StreamReader {
   const database = new Database(path, { readOnly: true });
@@ -38,7 +41,7 @@ export function openSqliteReader(path: string, position: Position): StreamReader
 function readEntries(database: Database, after: Position, limit: number): LogEntry[] {
   return database
     .all<EntryRow>(
-      "SELECT * FROM entries WHERE position > ? ORDER BY position LIMIT ?",
+      `SELECT ${COLUMNS} FROM entries WHERE position > ? ORDER BY position LIMIT ?`,
       after,
       limit,
     )
@@ -70,7 +73,8 @@ function documentOf({ body }: LogEntry): Readonly<Record<string, unknown>> | und
 
 /** One entry; undefined when there is none, or none any more. */
 export function readEntry(database: Database, position: Position): LogEntry | undefined {
-  const row = database.get<EntryRow>("SELECT * FROM entries WHERE position = ?", position);
+  const sql = `SELECT ${COLUMNS} FROM entries WHERE position = ?`;
+  const row = database.get<EntryRow>(sql, position);
   return row && toEntry(row);
 }
 

@@ -5,6 +5,9 @@
  * so that the log stays append-only. `receipts` counts what every request came to: that
  * `items = accepted + duplicates + quarantined` is what the audit checks, and that
  * `accepted + quarantined` entries are there or were pruned when their time was over.
+ *
+ * `cursors` says how far each source that is read has come. `entries.version` is the state in which
+ * an entry came, where it had one beside its key: `seen` then has two rows for it.
  */
 export const STREAM_MIGRATIONS = [
   `
@@ -45,6 +48,15 @@ export const STREAM_MIGRATIONS = [
     position INTEGER NOT NULL,
     first_at INTEGER NOT NULL,
     times INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE entries ADD COLUMN version TEXT;
+  CREATE TABLE cursors (
+    source TEXT PRIMARY KEY,
+    cursor TEXT NOT NULL,
+    read_to INTEGER NOT NULL,
+    at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
 ] as const;

@@ -1,7 +1,8 @@
 /** What every driver of the stream must do. A driver's test calls this with a way to open it. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Position } from "../../pipeline/entry.ts";
-import type { NewEntry, NewReceipt, Stream, StreamReader } from "../stream.ts";
+import type { NewEntry, NewReceipt, StoredCursor, Stream, StreamReader } from "../stream.ts";
+import { versionedKey } from "../versioned-key.ts";
 
 /** How a suite opens the driver over data that lasts as long as one test. */
 export interface StreamHarness {
@@ -25,6 +26,12 @@ export function aReceipt(
   return { ...base, entries, empty: null, original: null, ...changes };
 }
 
+export function aCursor(cursor: string): StoredCursor {
+  return { cursor, readTo: 1_000_000, at: 1_000_500 };
+}
+
+/** A body that is no bytes at all stands for whatever an engine refuses. */
+const BROKEN = { body: Symbol("none") as unknown as Uint8Array };
 const START = 0 as Position;
 
 export function streamConformance(name: string, makeHarness: () => Promise<StreamHarness>): void {
@@ -155,8 +162,7 @@ export function streamConformance(name: string, makeHarness: () => Promise<Strea
     });
 
     it("refuses one receipt that cannot be stored without touching its neighbours", async () => {
-      // A body that is no bytes at all stands for whatever an engine refuses.
-      const broken = anEntry("broken", { body: Symbol("none") as unknown as Uint8Array });
+      const broken = anEntry("broken", BROKEN);
       const results = await Promise.allSettled([
         stream.append(aReceipt([anEntry("before")])),
         stream.append(aReceipt([anEntry("half"), broken])),
@@ -171,7 +177,199 @@ export function streamConformance(name: string, makeHarness: () => Promise<Strea
       await expect(stream.append(aReceipt([anEntry("a")]))).rejects.toMatchObject({
         code: "STORAGE_FAILED",
       });
+      await expect(stream.setCursor("s", aCursor("1"))).rejects.toMatchObject({
+        code: "STORAGE_FAILED",
+      });
       stream = await harness.open();
+    });
+
+    describe("with versions", () => {
+      /** Appends one entry of a key in a state, and says what became of it. */
+      const take = async (
+        key: string,
+        version?: string | null,
+        changes: Partial<NewEntry> = {},
+      ) => {
+        const entry = anEntry(key, { ...(version === undefined ? {} : { version }), ...changes });
+        const [taken] = (await stream.append(aReceipt([entry]))).entries;
+        return taken ?? expect.fail("the entry was not answered");
+      };
+      const keysOf = async () => (await readAll(harness)).map(({ key }) => key);
+
+      it("knows the first entry of a key by its key and by its version", async () => {
+        const first = await take("a", "v1");
+        expect(first).toMatchObject({ key: "a", duplicate: false });
+        const again = { ...first, duplicate: true };
+        expect(await take("a", "v1")).toEqual(again);
+        expect(await take("a")).toEqual(again);
+        expect(await take(versionedKey("a", "v1"))).toEqual(again);
+        expect(await keysOf()).toEqual(["a"]);
+      });
+
+      it("takes a later state once, under a key of its own", async () => {
+        await take("a", null);
+        const later = await take("a", "v1");
+        expect(later).toMatchObject({ key: versionedKey("a", "v1"), duplicate: false });
+        expect(await take("a", "v1")).toEqual({ ...later, duplicate: true });
+        expect(await take("a", "v2")).toMatchObject({ key: "a@v2", duplicate: false });
+        expect(await take("a", "v1")).toEqual({ ...later, duplicate: true });
+        expect(await keysOf()).toEqual(["a", "a@v1", "a@v2"]);
+      });
+
+      it("takes the state of what first came without one", async () => {
+        const first = await take("a");
+        expect((await take("a", "v1")).duplicate).toBe(false);
+        expect((await take("a", "v1")).duplicate).toBe(true);
+        expect(await take("a", null)).toEqual({ ...first, duplicate: true });
+        expect(await keysOf()).toEqual(["a", "a@v1"]);
+      });
+
+      it("tells the states of one receipt apart", async () => {
+        const states = ["v1", "v1", "v2", null].map((version) => anEntry("a", { version }));
+        const { entries } = await stream.append(aReceipt(states));
+        expect(entries.map(({ key, duplicate }) => [key, duplicate])).toEqual([
+          ["a", false],
+          ["a", true],
+          ["a@v2", false],
+          ["a", true],
+        ]);
+      });
+
+      it("keeps the same state of two things apart", async () => {
+        await take("a", "v1");
+        expect(await take("b", "v1")).toMatchObject({ key: "b", duplicate: false });
+      });
+
+      it("bounds the key of a state, and still tells states apart", async () => {
+        const key = `es:${"x".repeat(253)}`;
+        await take(key, "v1");
+        const [second, third] = [await take(key, "v2"), await take(key, "v3")];
+        expect(second).toMatchObject({ key: versionedKey(key, "v2"), duplicate: false });
+        expect(second.key).toMatch(/^es:sha256-[0-9a-f]{64}$/);
+        expect(third).toMatchObject({ key: versionedKey(key, "v3"), duplicate: false });
+        expect(third.key).not.toBe(second.key);
+        expect((await take(key, "v1")).duplicate).toBe(true);
+      });
+
+      it("frees both keys of an entry that is pruned, and no other", async () => {
+        const first = await take("a", "v1");
+        const later = await take("a", "v2");
+        await stream.prune({ bodies: [], entries: [first.position], receiptsBefore: 0 });
+        expect([...(await stream.known(["a", "a@v1", "a@v2"]))]).toEqual(["a@v2"]);
+        await stream.prune({ bodies: [], entries: [later.position], receiptsBefore: 0 });
+        expect(await take("a", "v1")).toMatchObject({ key: "a", duplicate: false });
+        expect(await take("a", "v2")).toMatchObject({ key: "a@v2", duplicate: false });
+      });
+
+      it("lets a replay take over both keys of the entry it takes the place of", async () => {
+        const first = await take("a", "v1");
+        const replay = await take("a", undefined, { replaces: first.position });
+        expect(replay).toMatchObject({ key: "a", duplicate: false });
+        await stream.prune({ bodies: [], entries: [first.position], receiptsBefore: 0 });
+        expect(await take("a", "v1")).toEqual({ ...replay, duplicate: true });
+        expect(await take("a")).toEqual({ ...replay, duplicate: true });
+      });
+
+      it("lets a replay of a later state keep its key", async () => {
+        const first = await take("a");
+        const later = await take("a", "v1");
+        const replay = await take(later.key, undefined, { replaces: later.position });
+        expect(replay).toMatchObject({ key: later.key, duplicate: false });
+        expect(await take("a", "v1")).toEqual({ ...replay, duplicate: true });
+        expect(await take("a")).toEqual({ ...first, duplicate: true });
+      });
+
+      it("says which keys it has, those of states too", async () => {
+        await stream.append(aReceipt([anEntry("a", { version: "v1" }), anEntry("b")]));
+        await take("b", "v2");
+        const asked = ["a", "a@v1", "a@v2", "b", "b@v1", "b@v2", "c", "a"];
+        expect(await stream.known(asked)).toEqual(new Set(["a", "a@v1", "b", "b@v2"]));
+        expect(await stream.known([])).toEqual(new Set());
+      });
+    });
+
+    it("answers for thousands of keys", async () => {
+      const keys = Array.from({ length: 3000 }, (_, index) => `k${index}`);
+      const even = keys.filter((_, index) => index % 2 === 0);
+      await stream.append(aReceipt(even.map((key) => anEntry(key))));
+      expect(await stream.known(keys)).toEqual(new Set(even));
+    });
+
+    it("knows no key of a receipt that is not durable", async () => {
+      const refused = stream.append(aReceipt([anEntry("a"), anEntry("b", BROKEN)]));
+      const asked = stream.known(["a"]);
+      await expect(refused).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+      expect(await asked).toEqual(new Set());
+    });
+
+    it("answers a repeat with the key that its entry has", async () => {
+      const at = (received_at: number) =>
+        stream.append(aReceipt([anEntry("hash", { window: 1000 })], { received_at }));
+      await at(1_000_000);
+      const [second] = (await at(1_002_000)).entries;
+      expect((await at(1_002_500)).entries).toEqual([{ ...second, duplicate: true }]);
+    });
+
+    describe("the cursor of a source", () => {
+      it("is none before the first, and then the last that was stored", async () => {
+        expect(await stream.cursor("s")).toBeNull();
+        await stream.setCursor("s", aCursor("1"));
+        await stream.setCursor("other", aCursor("x"));
+        await stream.setCursor("s", { cursor: '{"v":1}', readTo: 2_000_000, at: 2_000_001 });
+        expect(await stream.cursor("s")).toEqual({
+          cursor: '{"v":1}',
+          readTo: 2_000_000,
+          at: 2_000_001,
+        });
+        expect(await stream.cursor("other")).toEqual(aCursor("x"));
+      });
+
+      it("is there when it is opened again", async () => {
+        await stream.setCursor("s", aCursor("1"));
+        await stream.close();
+        stream = await harness.open();
+        expect(await stream.cursor("s")).toEqual(aCursor("1"));
+      });
+
+      it("survives a crash once it was acknowledged, and not before", async () => {
+        await stream.setCursor("s", aCursor("1"));
+        const lost = stream.setCursor("s", aCursor("2"));
+        lost.catch(() => {});
+        await harness.crash(stream);
+        stream = await harness.open();
+        expect(await stream.cursor("s")).toEqual(aCursor("1"));
+      });
+
+      it("is durable only after what was appended before it", async () => {
+        const done: string[] = [];
+        const large = Array.from({ length: 2000 }, (_, index) => anEntry(`k${index}`));
+        await Promise.all([
+          stream.append(aReceipt(large)).then(() => done.push("first")),
+          stream.append(aReceipt([anEntry("a")])).then(() => done.push("second")),
+          stream.setCursor("s", aCursor("1")).then(() => done.push("cursor")),
+        ]);
+        expect(done).toEqual(["first", "second", "cursor"]);
+      });
+
+      it("stays where it was when what was appended before it is refused", async () => {
+        await stream.setCursor("s", aCursor("1"));
+        const results = await Promise.allSettled([
+          stream.append(aReceipt([anEntry("a")])),
+          stream.append(aReceipt([anEntry("b", BROKEN)])),
+          stream.setCursor("s", aCursor("2")),
+          stream.setCursor("other", aCursor("3")),
+        ]);
+        expect(results.map(({ status }) => status)).toEqual([
+          "fulfilled",
+          "rejected",
+          "rejected",
+          "fulfilled",
+        ]);
+        expect(await stream.cursor("s")).toEqual(aCursor("1"));
+        expect(await stream.cursor("other")).toEqual(aCursor("3"));
+        await stream.setCursor("s", aCursor("4"));
+        expect(await stream.cursor("s")).toEqual(aCursor("4"));
+      });
     });
   });
 }

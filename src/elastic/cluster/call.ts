@@ -1,0 +1,67 @@
+/** One request to a cluster and its answer as JSON. */
+import { fail, TocsinError } from "../../errors.ts";
+import type { Http, HttpAnswer } from "../../net/http.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../receipt/json.ts";
+import { nodesOf } from "./addresses.ts";
+import { authorizationOf, secretsOf } from "./credentials.ts";
+import { connectNodes, type NodeRequest } from "./nodes.ts";
+import type { ClusterSettings } from "./settings.ts";
+
+export type ClusterRequest = NodeRequest;
+
+/** An answer, whatever its status. */
+export interface ClusterAnswer {
+  readonly status: number;
+  /** Null when the body is not a JSON object: a proxy's page, or an answer that was cut. */
+  readonly body: JsonObject | null;
+  /** The body where it is a JSON array, as of `_cat`. */
+  readonly rows?: readonly JsonValue[];
+  /** The answer was longer than the client reads. */
+  readonly cut: boolean;
+}
+
+export interface Cluster {
+  /** `cluster lab`, for errors. */
+  readonly component: string;
+  /** Throws REQUEST_FAILED where there is no answer, EGRESS_REFUSED, REQUEST_INVALID. */
+  call(request: ClusterRequest): Promise<ClusterAnswer>;
+  /** A text of the cluster without the secrets that it may repeat. */
+  hide(text: string): string;
+}
+
+/** Binds the settings to a client. */
+export function createCluster(settings: ClusterSettings, name: string, http: Http): Cluster {
+  const component = `cluster ${name}`;
+  const authorization = authorizationOf(settings);
+  const send = connectNodes({ component, urls: nodesOf(settings), http, authorization });
+  const secrets = secretsOf(settings);
+  return {
+    component,
+    call: async (request) => readAnswer(await send(request).catch(rethrow)),
+    hide: (text) => secrets.reduce((shown, each) => shown.replaceAll(each, "<secret>"), text),
+  };
+}
+
+function readAnswer({ status, body, cut = false }: HttpAnswer): ClusterAnswer {
+  const value = cut ? null : parse(body);
+  if (Array.isArray(value)) return { status, body: null, rows: value, cut };
+  return { status, body: isJsonObject(value) ? value : null, cut };
+}
+
+function parse(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return null;
+  }
+}
+
+/** The client's hint names the setting as destinations call it. */
+function rethrow(error: unknown): never {
+  if (!(error instanceof TocsinError) || error.data?.["reason"] !== "tls") throw error;
+  const { component, message, data } = error;
+  const hint =
+    "name the issuer's certificate in ca and check that the URL has its host, or name the " +
+    "certificate itself in fingerprint";
+  throw fail("REQUEST_FAILED", { component, message, hint, data, cause: error.cause });
+}
