@@ -10,9 +10,19 @@ import {
   type Size,
 } from "./measures.ts";
 import { measureBacktest, measureDeciding, type Decided } from "./deciding.ts";
-import { median, type Figure } from "./report.ts";
+import { FEED_NAMES, measureFeeds } from "./feed-figures.ts";
+import type { FeedSize } from "./feeds.ts";
+import { against, flat, median, plain, type Figure } from "./report.ts";
 
-export const NAMES = ["paused", "delivering", "latency", "memory", "deciding", "backtest"] as const;
+export const NAMES = [
+  "paused",
+  "delivering",
+  "latency",
+  "memory",
+  "deciding",
+  "backtest",
+  ...FEED_NAMES,
+] as const;
 export type Name = (typeof NAMES)[number];
 
 const SHARE_PAUSED = 0.6;
@@ -22,14 +32,12 @@ const P99_MS = 25;
 const DECIDED_PER_SECOND = 2000;
 const BACKTEST_S = 60;
 const RSS_MB = 300;
-/** Growth over the second half of the run that still counts as flat. */
-const GROWTH_MB = 10;
 const MB = 1e6;
 
 /** All figures of the measurements named; `note` is told what is under way. */
 export async function measure(
   names: readonly Name[],
-  size: Size,
+  size: Size & FeedSize,
   note: (text: string) => void,
 ): Promise<Figure[]> {
   const figures = names.some((name) => name === "paused" || name === "delivering")
@@ -59,7 +67,8 @@ export async function measure(
     const name = `backtest of ${size.backtest} alerts`;
     figures.push(against(name, took, "s", `≤ ${limit} s`, took <= limit));
   }
-  return figures;
+  const feeds = FEED_NAMES.filter((name) => names.includes(name));
+  return [...figures, ...(await measureFeeds(feeds, size, note))];
 }
 
 function describeDecided({ perSecond, matching }: Decided): Figure[] {
@@ -125,28 +134,15 @@ function describeDelivered(delivered: readonly Delivered[], base: number): Figur
 
 function describeMemory({ rss, bytesOnDisk, alerts }: Memory): Figure[] {
   const most = Math.max(...rss) / MB;
-  const growth = growthOf(rss.slice(rss.length >> 1)) / MB;
   const samples = rss.map((bytes) => Math.round(bytes / MB));
   return [
     {
       ...against(`most memory over ${alerts} alerts`, most, "MB", `≤ ${RSS_MB} MB`, most <= RSS_MB),
       samples,
     },
-    against("its growth over the second half", growth, "MB", "flat", growth <= GROWTH_MB),
+    flat("its growth over the second half", rss),
     plain("bytes on disk per alert", bytesOnDisk / alerts, "B"),
   ];
-}
-
-/** Growth from the first to the last sample along the line that fits them best. */
-export function growthOf(samples: readonly number[]): number {
-  const middle = (samples.length - 1) / 2;
-  const mean = samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
-  let [covariance, variance] = [0, 0];
-  for (const [at, sample] of samples.entries()) {
-    covariance += (at - middle) * (sample - mean);
-    variance += (at - middle) ** 2;
-  }
-  return variance === 0 ? 0 : (covariance / variance) * (samples.length - 1);
 }
 
 function share(name: string, rounds: readonly number[], base: number, least: number): Figure {
@@ -154,12 +150,4 @@ function share(name: string, rounds: readonly number[], base: number, least: num
   const [is, must] = [value / base, least].map((part) => `${(part * 100).toFixed(0)} %`);
   const target = `≥ ${must} of bare (is ${is})`;
   return { ...against(name, value, "acks/s", target, value >= least * base), rounds };
-}
-
-function plain(name: string, value: number, unit: string): Figure {
-  return { name, value, unit, target: null, reached: null };
-}
-
-function against(name: string, value: number, unit: string, target: string, reached: boolean) {
-  return { name, value, unit, target, reached };
 }

@@ -37,9 +37,12 @@ interface Plan {
 
 /** Alerts this process has sent: every one gets a number of its own. */
 let sent = 0;
+/** Whether the load under way was told to end. */
+let isStopped = false;
 
 /** Runs a load to its end. Rejects at the first answer that is not 202. */
 function run(load: Load): Promise<Loaded> {
+  isStopped = false;
   return new Promise((resolve, reject) => {
     const latencies: number[] = [];
     const idle: number[] = [];
@@ -58,13 +61,13 @@ function run(load: Load): Promise<Loaded> {
     });
     function pump(): void {
       while (idle.length > 0) {
-        const due = plan.next();
+        const due = isStopped ? null : plan.next();
         if (due === null) break;
         const at = idle.shift()!;
         intended[at] = due;
         connections[at]!.send((sent += 1));
       }
-      if (plan.isOver() && idle.length === connections.length) finish();
+      if ((isStopped || plan.isOver()) && idle.length === connections.length) finish();
     }
     // Open load is due by the clock and not by answers.
     const timer = setInterval(pump, 1);
@@ -113,4 +116,9 @@ function summarise(latencies: number[], begun: number, took: number): Loaded {
   return { acks: sorted.length, begun, took, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-serveBench(null, { run });
+/** What is under way is still answered. */
+function stop(): void {
+  isStopped = true;
+}
+
+serveBench(null, { run, stop });

@@ -3,6 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
+/** Growth over the second half of a run that still counts as flat. */
+const GROWTH_MB = 10;
+const MB = 1e6;
+
 /** One measured value. */
 export interface Figure {
   readonly name: string;
@@ -39,6 +43,40 @@ export function createReport(figures: readonly Figure[], client: string, sync: n
     sync,
     figures,
   };
+}
+
+/** A value that is only told. */
+export function plain(name: string, value: number, unit: string): Figure {
+  return { name, value, unit, target: null, reached: null };
+}
+
+/** A value with what is to be reached. */
+export function against(
+  name: string,
+  value: number,
+  unit: string,
+  target: string,
+  reached: boolean,
+): Figure {
+  return { name, value, unit, target, reached };
+}
+
+/** How much samples of memory, in bytes, grew over the second half of them. */
+export function flat(name: string, rss: readonly number[]): Figure {
+  const growth = growthOf(rss.slice(rss.length >> 1)) / MB;
+  return against(name, growth, "MB", "flat", growth <= GROWTH_MB);
+}
+
+/** Growth from the first to the last sample along the line that fits them best. */
+function growthOf(samples: readonly number[]): number {
+  const middle = (samples.length - 1) / 2;
+  const mean = samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+  let [covariance, variance] = [0, 0];
+  for (const [at, sample] of samples.entries()) {
+    covariance += (at - middle) * (sample - mean);
+    variance += (at - middle) ** 2;
+  }
+  return variance === 0 ? 0 : (covariance / variance) * (samples.length - 1);
 }
 
 /** The report as lines to read. */

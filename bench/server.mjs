@@ -31,6 +31,8 @@ const commands = {
   rss: () => process.memoryUsage.rss(),
   /** Milliseconds that all threads have computed so far. */
   cpu: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
+  /** Ends when every source that is read was read to its end once. */
+  polled: () => program.polled(),
   stop: () => program.stop(),
   /** Moves what is in the logs of the databases into their files; once stopped. */
   checkpoint: () => {

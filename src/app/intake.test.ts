@@ -21,7 +21,7 @@ import { dataPaths, type DataPaths } from "./paths.ts";
 const NOW = Date.UTC(2026, 0, 1);
 const LIMITS = { body: 1000, unpacked: 2000, events: 10, depth: 8 };
 
-/** Events with the keys and versions of `hits`; as many rejected items as `bad` says. */
+/** Events as `hits` says, with keys and versions; as many rejected items as `bad` says. */
 function decode(document: JsonValue): Decoded {
   const { hits = [], bad = 0, throws = false } = document as JsonObject;
   if (throws === true) throw new TypeError("x is not a function");
@@ -29,6 +29,7 @@ function decode(document: JsonValue): Decoded {
     stream: "rule",
     key: typeof hit["key"] === "string" ? hit["key"] : null,
     version: typeof hit["version"] === "string" ? hit["version"] : null,
+    onlyKnown: hit["onlyKnown"] === true,
     document: hit,
   }));
   const bytes = Buffer.from("what came");
@@ -194,6 +195,16 @@ describe("taking a page of a feed", () => {
       ["es:i/1!0", "too_deep"],
       ["es:i/2!0", "unreadable"],
     ]);
+  });
+
+  it("leaves out what can only change what is known, until something else makes it known", async () => {
+    const change = { key: "k:1", version: "v", onlyKnown: true };
+    const page = [anItem("1", { hits: [change] })];
+    expect(await take(page)).toMatchObject({ accepted: 0, duplicates: 0, quarantined: 0 });
+    expect(receipts()).toEqual([]);
+    await take([anItem("2", hits("k:1"))]);
+    expect(await take(page)).toMatchObject({ accepted: 1 });
+    expect((await entries()).map(({ key }) => key)).toEqual(["k:1", "k:1@v"]);
   });
 
   it("rejects when it cannot be stored", async () => {

@@ -9,7 +9,7 @@ import { toElasticsearchQuery } from "../kql/index.ts";
 import { feedCommon, requestCommon } from "../sources/common.ts";
 import { CORRELATE_SOURCE } from "../sources/correlate/index.ts";
 import { OPERATOR_SOURCE } from "../sources/tocsin/index.ts";
-import { asMap, queryProblem, type PlainMap } from "./entry-checks.ts";
+import { asList, asMap, queryProblem, type PlainMap } from "./entry-checks.ts";
 
 /** Where the server listens when the configuration does not say. */
 export const DEFAULT_LISTEN = "127.0.0.1:7373";
@@ -88,10 +88,20 @@ function checkCluster(name: unknown, clusters: PlainMap, path: Path): Finding[] 
 function checkWriteBack(source: PlainMap, clusters: PlainMap, path: Path): Finding[] {
   const { write_back: asked, cluster: name } = source;
   if (asked !== true || typeof name !== "string" || !Object.hasOwn(clusters, name)) return [];
-  if ("kibana" in asMap(clusters[name])) return [];
+  if (asList(source["from"]).includes("stack")) return [stackIsNotWrittenBack(path)];
+  const cluster = asMap(clusters[name]);
+  // A Cloud ID names both.
+  if ("kibana" in cluster || "cloud_id" in cluster) return [];
   const message = `cluster \`${name}\` does not say where its Kibana is`;
   const hint = "give it `kibana: https://…`, or leave the status alone without `write_back`";
   return [{ level: "error", path, message, hint }];
+}
+
+/** Kibana's route for the status knows detection alerts alone. */
+function stackIsNotWrittenBack(path: Path): Finding {
+  const message = "the status of stack alerts cannot be set in Kibana";
+  const hint = "read them with a source of their own, without `write_back`";
+  return { level: "error", path, message, hint };
 }
 
 /** It is the cluster that filters. */

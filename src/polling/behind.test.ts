@@ -75,6 +75,21 @@ describe("a source that is behind", () => {
     expect(rig.notices).toHaveLength(1);
   });
 
+  it("is not one that reads what was there before its first start", async () => {
+    const yesterday = START - 24 * 60 * MINUTE;
+    rig.feed.items.push(...["a", "b", "c"].map((id) => anItem(id, yesterday)));
+    let pages = 0;
+    rig.feed.before = async () => {
+      if ((pages += 1) > 1) throw down;
+    };
+    start(1000, 5 * MINUTE);
+    await rig.pass(4 * MINUTE);
+    expect(START - (rig.stored?.readTo ?? START)).toBeGreaterThan(5 * MINUTE);
+    expect(rig.notices).toEqual([]);
+    await rig.pass(2 * MINUTE);
+    expect(rig.notices).toHaveLength(1);
+  });
+
   it("is seen while the intake has no room", async () => {
     rig.stored = { cursor: "0", readTo: START, at: START };
     rig.feed.items.push(anItem("a"));

@@ -58,6 +58,8 @@ export class Poller {
   #started: number;
   /** The last cursor that is stored; undefined before the stream was asked. */
   #stored: StoredCursor | null | undefined;
+  /** Never read before this start. What was there before is a stock to be read, and no delay. */
+  #isNew = false;
   #finishedAt: number | null = null;
   #pages = 0;
   #error: PollError | null = null;
@@ -120,12 +122,12 @@ export class Poller {
 
   /** Never rejects. */
   async #poll(begun: number): Promise<void> {
-    const { feed, stream, source } = this.#parts;
+    const { feed } = this.#parts;
     const { signal } = this.#stop;
     const sum = { pages: 0, accepted: 0, duplicates: 0, quarantined: 0 };
     this.#unsettled = [];
     try {
-      if (this.#stored === undefined) this.#stored = await stream.cursor(source);
+      if (this.#stored === undefined) await this.#findCursor();
       if (this.#failures.count === 0) this.#state = "reading";
       for await (const page of feed.poll(this.#stored?.cursor ?? null, signal)) {
         const taken = await this.#store(page, begun);
@@ -152,7 +154,7 @@ export class Poller {
     this.#pages += 1;
     await page.settle?.().catch((error: unknown) => this.#unsettled.push(error));
     if (this.#unsettled.length === 0) await this.#keep({ cursor, readTo, at: clock.now() });
-    if (clock.now() - begun > CATCH_UP_MS) await this.#watch.check(this.#progress());
+    if (clock.now() - begun > CATCH_UP_MS) await this.#watch.check(this.#delay());
     return taken;
   }
 
@@ -182,7 +184,7 @@ export class Poller {
     if (this.#state !== "blocked") telemetry.emit({ event: "poll_blocked", source, error });
     this.#state = "blocked";
     this.#error = describeError(error);
-    await this.#watch.check(this.#progress());
+    await this.#watch.check(this.#delay());
   }
 
   async #succeed(begun: number, sum: TakenCounts & { pages: number }): Promise<void> {
@@ -195,8 +197,8 @@ export class Poller {
     const duration = this.#finishedAt - begun;
     telemetry.emit({ event: "poll_finished", source, ...sum, duration, recovered });
     this.#settleWaiters(({ resolve }) => resolve());
-    await this.#watch.check(this.#progress());
-    this.#watch.finish(this.#progress());
+    await this.#watch.check(this.#delay());
+    this.#watch.finish(this.#delay());
   }
 
   async #fail(error: unknown): Promise<void> {
@@ -206,7 +208,7 @@ export class Poller {
     const repeated = this.#failures.add(error, clock.now());
     telemetry.emit({ event: "poll_failed", source, error, repeated });
     this.#settleWaiters(({ reject }) => reject(error));
-    await this.#watch.check(this.#progress());
+    await this.#watch.check(this.#delay());
   }
 
   #settleWaiters(settle: (waiter: Waiter) => void): void {
@@ -218,6 +220,18 @@ export class Poller {
     if (this.#failures.count > 0) return this.#failures.pause(settings.interval);
     // A clock that was set back must not make the pause longer.
     return Math.min(settings.interval, Math.max(0, begun + settings.interval - clock.now()));
+  }
+
+  async #findCursor(): Promise<void> {
+    this.#stored = await this.#parts.stream.cursor(this.#parts.source);
+    this.#isNew = this.#stored === null;
+  }
+
+  /** As operators are told of it. */
+  #delay(): Progress {
+    const progress = this.#progress();
+    if (!this.#isNew || this.#finishedAt !== null) return progress;
+    return { ...progress, readTo: Math.max(progress.readTo, this.#started) };
   }
 
   #progress(): Progress {

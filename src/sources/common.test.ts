@@ -83,6 +83,7 @@ describe("the settings common to sources that are read", () => {
     [{ interval: "0s" }, "interval: 100ms is the shortest"],
     [{ reconcile: true }, "reconcile: "],
     [{ reconcile: { each: "1h" } }, "reconcile: "],
+    [{ reconcile: { every: "0s" } }, "reconcile.every: 100ms is the shortest"],
   ])("refuse %j", (settings, message) => {
     expect(messagesOf(feedSchema.safeParse(settings)).join()).toContain(message);
     expect(feedSchema.safeParse({ interval: "100ms" }).success).toBe(true);

@@ -77,18 +77,23 @@ export const requestCommon = {
 };
 
 /** More often would be a load on the cluster, and find nothing that was not there before. */
-const SHORTEST_INTERVAL_MS = 100;
+const SHORTEST_PAUSE_MS = 100;
+
+function pause(fallback: string) {
+  return duration(fallback).refine(
+    (milliseconds) => milliseconds >= SHORTEST_PAUSE_MS,
+    "100ms is the shortest",
+  );
+}
 
 const reconcile = z.strictObject({
-  every: duration("1h").describe("How often."),
+  every: pause("1h").describe("How often."),
   since: duration("24h").describe("How far back it looks."),
 });
 
 /** Of a source that is read. */
 export const feedCommon = {
-  interval: duration("60s")
-    .refine((milliseconds) => milliseconds >= SHORTEST_INTERVAL_MS, "100ms is the shortest")
-    .describe("How long to wait after all there was is read."),
+  interval: pause("60s").describe("How long to wait after all there was is read."),
   max_lag: duration("15m").describe("Operators are told when reading is behind by more."),
   reconcile: z
     .union([z.literal(false), reconcile], "not false or a map — write false to switch it off")

@@ -3,6 +3,7 @@
  * killed, or reading by another clock. What it has comes from its files, so that it can be asked
  * whether it runs or not.
  */
+import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,7 +63,7 @@ export function openRig(engine: string, settings: string, sources = ""): LossRig
 listen: 127.0.0.1:0
 log: { level: error }
 backpressure: { min_free: 1MiB }
-clusters: { one: { url: "${engine}", timeout: 120s } }
+clusters: { one: { url: "${engine}", timeout: 600s } }
 sources:
   ${SOURCE}: { cluster: one, interval: 100ms, settle: 200ms, reconcile: false, ${settings} }
   ${sources}
@@ -78,6 +79,7 @@ class Rig implements LossRig {
   readonly configuration: Configuration;
   readonly #text: string;
   #program: Program | null = null;
+  #child: ChildProcess | null = null;
   #ingestKey = "";
 
   constructor(folder: string, text: string) {
@@ -113,6 +115,7 @@ class Rig implements LossRig {
     const config = join(this.folder, "tocsin.yaml");
     writeFileSync(config, this.#text);
     const running = startProcess({ config, data: this.paths.folder, killAt });
+    this.#child = running.process;
     await running.ended;
     expect(running.process.signalCode, running.output()).toBe("SIGKILL");
   }
@@ -156,6 +159,7 @@ class Rig implements LossRig {
 
   async dispose(): Promise<void> {
     await this.stop();
+    this.#child?.kill("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
   }
 

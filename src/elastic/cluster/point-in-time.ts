@@ -10,6 +10,7 @@ import { explainRefusal, hasErrorType, type Asked } from "./refusal.ts";
 
 /** How long the cluster keeps it after each page; whoever takes the pages may be slow. */
 export const KEEP_ALIVE = "5m";
+/** How long whoever wants to stop waits for one to be closed. */
 const CLOSE_WITHIN_MS = 1000;
 
 export interface PointInTime {
@@ -61,8 +62,12 @@ export async function openPointInTime(
  * Gives the cluster its memory back. It forgets by itself after `KEEP_ALIVE`, so a failure here
  * is not worth the reading that it follows, nor is a long wait when whoever reads wants to stop.
  */
-export async function closePointInTime(cluster: Cluster, { id, dialect }: PointInTime) {
-  const signal = AbortSignal.timeout(CLOSE_WITHIN_MS);
+export async function closePointInTime(
+  cluster: Cluster,
+  { id, dialect }: PointInTime,
+  stopped?: AbortSignal,
+): Promise<void> {
+  const signal = stopped?.aborted ? AbortSignal.timeout(CLOSE_WITHIN_MS) : stopped;
   await cluster.call({ ...dialect.close(id), signal }).catch(() => undefined);
 }
 

@@ -60,7 +60,7 @@ export async function* readPages(
       if (unseen.length > 0) yield unseen;
     }
   } finally {
-    if (reading.pit) await closePointInTime(cluster, reading.pit);
+    if (reading.pit) await closePointInTime(cluster, reading.pit, request.signal);
   }
 }
 

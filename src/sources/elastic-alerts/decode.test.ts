@@ -84,6 +84,24 @@ describe("decodeAlert", () => {
     ]);
   });
 
+  it("takes a status that is not asked for as a change of a known alert only", () => {
+    const asked = { status: ["open" as const, "acknowledged" as const] };
+    const states: JsonObject[] = [
+      {},
+      status("open"),
+      { signal: { status: "in-progress" } },
+      status("closed"),
+      { signal: { status: "closed" } },
+    ];
+    const onlyKnown = (settings: Parameters<typeof decodeAlert>[1]) =>
+      states.map((fields) => {
+        const item = { _id: "1", _source: { "kibana.alert.uuid": "u", ...fields } };
+        return decodeAlert(item, settings).events[0]?.onlyKnown;
+      });
+    expect(onlyKnown(asked)).toEqual([false, false, false, true, true]);
+    expect(onlyKnown({})).toEqual(states.map(() => false));
+  });
+
   it.each<[string, JsonObject]>([
     ["an alert", { "kibana.alert.uuid": "u", "kibana.alert.rule.name": "R", "host.name": "h" }],
     ["a nested alert", { kibana: { alert: { uuid: "u", rule: { name: "R" } } }, host: {} }],
