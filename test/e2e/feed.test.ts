@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, dirname } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startElasticsearch, type FakeElasticsearch } from "../peers/elasticsearch.ts";
 import { startScene, type Scene } from "./program.ts";
 
@@ -60,9 +60,7 @@ const events = async () => {
 
 /** Asks again until it is so. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  let held = false;
-  for (let tries = 0; tries < 2000 && !held; tries += 1) held = await holds();
-  expect(held).toBe(true);
+  await vi.waitFor(async () => expect(await holds()).toBe(true), { timeout: 30_000, interval: 20 });
 }
 
 const feedOf = async () => {
