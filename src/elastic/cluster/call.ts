@@ -1,9 +1,9 @@
 /** One request to a cluster and its answer as JSON. */
-import { fail, TocsinError } from "../../errors.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../receipt/json.ts";
+import { rethrowNaming } from "../refusal.ts";
 import { nodesOf } from "./addresses.ts";
-import { authorizationOf, secretsOf } from "./credentials.ts";
+import { authorizationOf, secretHider } from "./credentials.ts";
 import { connectNodes, type NodeRequest } from "./nodes.ts";
 import type { ClusterSettings } from "./settings.ts";
 
@@ -29,16 +29,21 @@ export interface Cluster {
   hide(text: string): string;
 }
 
+const TLS_HINT =
+  "name the issuer's certificate in ca and check that the URL has its host, or name the " +
+  "certificate itself in fingerprint";
+
 /** Binds the settings to a client. */
 export function createCluster(settings: ClusterSettings, name: string, http: Http): Cluster {
   const component = `cluster ${name}`;
   const authorization = authorizationOf(settings);
   const send = connectNodes({ component, urls: nodesOf(settings), http, authorization });
-  const secrets = secretsOf(settings);
   return {
     component,
-    call: async (request) => readAnswer(await send(request).catch(rethrow)),
-    hide: (text) => secrets.reduce((shown, each) => shown.replaceAll(each, "<secret>"), text),
+    async call(request) {
+      return readAnswer(await send(request).catch((error) => rethrowNaming(error, TLS_HINT)));
+    },
+    hide: secretHider(settings),
   };
 }
 
@@ -54,14 +59,4 @@ function parse(text: string): JsonValue {
   } catch {
     return null;
   }
-}
-
-/** The client's hint names the setting as destinations call it. */
-function rethrow(error: unknown): never {
-  if (!(error instanceof TocsinError) || error.data?.["reason"] !== "tls") throw error;
-  const { component, message, data } = error;
-  const hint =
-    "name the issuer's certificate in ca and check that the URL has its host, or name the " +
-    "certificate itself in fingerprint";
-  throw fail("REQUEST_FAILED", { component, message, hint, data, cause: error.cause });
 }

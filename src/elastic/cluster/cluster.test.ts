@@ -123,6 +123,15 @@ describe("credentials", () => {
     expect(textOf(error)).not.toMatch(/wrong-key/);
   });
 
+  it("stay hidden where the peer's words are cut in the middle of them", async () => {
+    const key = "k".repeat(40);
+    const reason = `${"x".repeat(280)} ${key}`;
+    const { url } = await peer(says(400, { error: { type: "t", reason } }));
+    const error = await readFailure({ url, settings: { api_key: key } });
+    expect(textOf(error)).not.toMatch(/kkk/);
+    expect(error.message).toContain("x".repeat(280));
+  });
+
   it("that may not read are told the privilege", async () => {
     const reason = "action [indices:data/read/search] is unauthorized for user [reader]";
     const { url } = await peer(says(403, { error: { type: "security_exception", reason } }));

@@ -15,8 +15,14 @@ export function authorizationOf(settings: ClusterSettings): string | undefined {
   return `Basic ${toBase64(`${username}:${password.reveal()}`)}`;
 }
 
+/** What takes the secrets of the settings out of a text that a peer said. */
+export function secretHider(settings: ClusterSettings): (text: string) => string {
+  const secrets = secretsOf(settings);
+  return (text) => secrets.reduce((shown, each) => shown.replaceAll(each, "<secret>"), text);
+}
+
 /** Every text that must not be repeated, in each form in which a peer has seen it; longest first. */
-export function secretsOf(settings: ClusterSettings): string[] {
+function secretsOf(settings: ClusterSettings): string[] {
   const { api_key, password, bearer } = settings;
   const plain = [api_key, password, bearer].flatMap((each) => each?.reveal() ?? []);
   const parts = api_key?.reveal().split(":") ?? [];

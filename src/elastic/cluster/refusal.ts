@@ -1,9 +1,8 @@
 /** What an answer of a cluster that is not the one hoped for means, as an error. */
-import { fail, type TocsinError } from "../../errors.ts";
+import type { TocsinError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../receipt/json.ts";
+import { refusalOf, type Meaning } from "../refusal.ts";
 import type { Cluster, ClusterAnswer } from "./call.ts";
-
-const LONGEST_DETAIL = 300;
 
 /** What was asked for, for the sentence `reading logs-*: …`, and which privilege it takes. */
 export interface Asked {
@@ -22,10 +21,9 @@ export function explainRefusal(
   asked: Asked,
 ): TocsinError {
   const { status } = answer;
-  const { code, reason, words, hint } = meaningOf(answer, asked);
-  const detail = hide(detailOf(answer));
-  const message = `${asked.doing}: ${words} (HTTP ${status}${detail === "" ? "" : `: ${detail}`})`;
-  return fail(code, { component, message, hint, data: { reason, status } });
+  const { doing } = asked;
+  const said = detailOf(answer);
+  return refusalOf(meaningOf(answer, asked), { component, doing, status, said, hide });
 }
 
 /** Whether an error or a failed shard in the answer is of this type, as the cluster names it. */
@@ -34,24 +32,17 @@ export function hasErrorType({ body }: ClusterAnswer, type: string): boolean {
 }
 
 /** The first reason in the cluster's words: `type: reason`; "" when it gave none. */
-export function detailOf({ body }: ClusterAnswer): string {
+function detailOf({ body }: ClusterAnswer): string {
   const error = body?.["error"];
-  if (typeof error === "string") return shorten(error);
+  if (typeof error === "string") return error;
   if (!isJsonObject(error)) return "";
   const root = Array.isArray(error["root_cause"]) ? error["root_cause"][0] : undefined;
-  return shorten(describeCause(isJsonObject(root) ? root : error));
+  return describeCause(isJsonObject(root) ? root : error);
 }
 
 /** `type: reason` of an error as clusters write it. */
 export function describeCause(cause: JsonObject): string {
   return [cause["type"], cause["reason"]].filter((part) => typeof part === "string").join(": ");
-}
-
-interface Meaning {
-  readonly code: "CLUSTER_REFUSED" | "NOT_FOUND" | "REQUEST_FAILED";
-  readonly reason: string;
-  readonly words: string;
-  readonly hint: string;
 }
 
 function meaningOf(answer: ClusterAnswer, asked: Asked): Meaning {
@@ -112,9 +103,4 @@ const REJECTED: Meaning = {
 function forbidden({ privilege }: Asked): Meaning {
   const hint = `give the user or the key the privilege ${privilege}`;
   return { ...UNAUTHORIZED, words: "the credentials do not allow this", hint };
-}
-
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= LONGEST_DETAIL ? line : `${line.slice(0, LONGEST_DETAIL - 1)}…`;
 }

@@ -2,6 +2,7 @@
 import { fail } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../receipt/json.ts";
 import type { Cluster, ClusterAnswer } from "./call.ts";
+import { quoteSaid } from "../refusal.ts";
 import { describeCause, explainRefusal, INDEX_MISSING, type Asked } from "./refusal.ts";
 
 /** The body of an answer that is one. Throws as `checkWhole` and `explainRefusal`, or when it was cut. */
@@ -25,7 +26,7 @@ export function checkWhole({ component, hide }: Cluster, body: JsonObject, asked
   const failed = [shards["failed"], clusters["skipped"], clusters["failed"], clusters["partial"]];
   const lacks = failed.some((count) => typeof count === "number" && count > 0);
   if (!lacks && body["timed_out"] !== true) return;
-  const detail = hide(firstFailure(shards));
+  const detail = quoteSaid(firstFailure(shards), hide);
   throw fail("REQUEST_FAILED", {
     component,
     message: `${doing}: only a part of the shards answered${detail === "" ? "" : ` (${detail})`}`,

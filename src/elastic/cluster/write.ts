@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../receipt/json.ts";
 import type { Cluster } from "./call.ts";
 import { encodeId, encodeIndex } from "./path.ts";
+import { quoteSaid } from "../refusal.ts";
 import { describeCause, explainRefusal, type Asked } from "./refusal.ts";
 import { readWhole } from "./whole.ts";
 
@@ -87,7 +88,7 @@ function verdictOf({ hide }: Cluster, item: JsonValue): BulkVerdict[] {
   const result = isJsonObject(item) ? Object.values(item)[0] : undefined;
   if (!isJsonObject(result) || typeof result["status"] !== "number") return [];
   const { status, error } = result;
-  return [{ status, error: isJsonObject(error) ? hide(describeCause(error)) : null }];
+  return [{ status, error: isJsonObject(error) ? quoteSaid(describeCause(error), hide) : null }];
 }
 
 /** Stores one document; answers where it is. Without an id it is sent once, and never again. */

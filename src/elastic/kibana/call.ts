@@ -1,10 +1,10 @@
 /** One call of Kibana's API: always a POST of JSON that is answered with a JSON object. */
-import { fail, TocsinError } from "../../errors.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { USER_AGENT } from "../../net/user-agent.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../receipt/json.ts";
-import { authorizationOf, secretsOf } from "../cluster/credentials.ts";
+import { authorizationOf, secretHider } from "../cluster/credentials.ts";
 import type { ClusterSettings } from "../cluster/settings.ts";
+import { rethrowNaming } from "../refusal.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /** Settings of a cluster that say where its Kibana is; the credentials are the same for both. */
@@ -29,17 +29,19 @@ export type CallKibana = <T>(
   read: (said: JsonObject) => T | undefined,
 ) => Promise<T>;
 
+const TLS_HINT = "name the issuer's certificate in ca and check that kibana has its host";
+
 /** Binds the settings to a client. `name` is that of the cluster, for errors. */
 export function createCall(settings: KibanaSettings, name: string, http: Http): CallKibana {
   const base = settings.kibana.replace(/\/+$/, "");
   const headers = headersOf(settings);
-  const secrets = secretsOf(settings);
-  const hide = (text: string) =>
-    secrets.reduce((shown, each) => shown.replaceAll(each, () => "<secret>"), text);
+  const hide = secretHider(settings);
   return async ({ space, path, body, doing, signal }, read) => {
     const url = `${base}${pathOf(space)}${path}`;
     const request = { method: "POST", url, headers, body: JSON.stringify(body), signal };
-    const answer = await http.request(request).catch((error: unknown) => rethrow(error));
+    const answer = await http
+      .request(request)
+      .catch((error: unknown) => rethrowNaming(error, TLS_HINT));
     const value = readAnswer(answer, read);
     if (value !== undefined) return value;
     throw explainRefusal(answer, { component: `cluster ${name}`, doing, hide });
@@ -84,12 +86,4 @@ function parseObject(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The client's hint names the setting as destinations call it. */
-function rethrow(error: unknown): never {
-  if (!(error instanceof TocsinError) || error.data?.["reason"] !== "tls") throw error;
-  const { component, message, data } = error;
-  const hint = "name the issuer's certificate in ca and check that kibana has its host";
-  throw fail("REQUEST_FAILED", { component, message, hint, data, cause: error.cause });
 }

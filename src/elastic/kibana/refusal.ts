@@ -1,18 +1,8 @@
 /** What an answer of Kibana that is not the one hoped for means, as an error. */
-import { fail, type TocsinError } from "../../errors.ts";
+import type { TocsinError } from "../../errors.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { isJsonObject, type JsonValue } from "../../receipt/json.ts";
-
-const LONGEST_DETAIL = 300;
-
-export interface Refused {
-  /** `cluster lab`. */
-  readonly component: string;
-  /** What was asked for, for the sentence `setting the status of alerts: …`. */
-  readonly doing: string;
-  /** A text without the secrets that it may repeat. */
-  hide(text: string): string;
-}
+import { refusalOf, type Meaning, type Refused } from "../refusal.ts";
 
 /**
  * CLUSTER_REFUSED where asking again comes to the same, NOT_FOUND for an address or a case that is
@@ -20,21 +10,14 @@ export interface Refused {
  * deliveries, and as `retry_after` the header of that name where there was one. The message quotes
  * what Kibana said, without secrets.
  */
-export function explainRefusal(answer: HttpAnswer, refused: Refused): TocsinError {
+export function explainRefusal(
+  answer: HttpAnswer,
+  asked: Pick<Refused, "component" | "doing" | "hide">,
+): TocsinError {
   const { status } = answer;
-  const { code, reason, words, hint } = meaningOf(status);
-  const detail = shorten(refused.hide(detailOf(answer)));
-  const message = `${refused.doing}: ${words} (HTTP ${status}${detail === "" ? "" : `: ${detail}`})`;
   const retry_after = answer.headers["retry-after"];
-  const data = { reason, status, ...(retry_after === undefined ? {} : { retry_after }) };
-  return fail(code, { component: refused.component, message, hint, data });
-}
-
-interface Meaning {
-  readonly code: "CLUSTER_REFUSED" | "NOT_FOUND" | "REQUEST_FAILED";
-  readonly reason: string;
-  readonly words: string;
-  readonly hint?: string;
+  const data = retry_after === undefined ? {} : { retry_after };
+  return refusalOf(meaningOf(status), { ...asked, status, said: detailOf(answer) }, data);
 }
 
 const UNAUTHORIZED: Meaning = {
@@ -123,9 +106,4 @@ function messageIn(body: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function shorten(text: string): string {
-  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
-  return line.length <= LONGEST_DETAIL ? line : `${line.slice(0, LONGEST_DETAIL - 1)}…`;
 }
