@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { openHttp } from "../destinations/common.ts";
 import type { Destination, Rate } from "../destinations/destination.ts";
+import type { Http } from "../net/http.ts";
 import type { Configuration, ConfiguredDestination } from "./configuration.ts";
 
 export interface BuiltDestination {
@@ -34,20 +35,24 @@ export async function buildDestination(
   const component = `destination ${name}`;
   const http = await openHttp(common, { component, egress, connections: concurrency, resolvePath });
   const destination = definition.create(config, { name, http, resolvePath, print, now });
-  const close = async () => {
-    await destination.close();
-    await http.close();
-  };
   return {
     name,
     kind,
-    destination: {
-      render: (message) => destination.render(message),
-      send: (rendered, message, context) => destination.send(rendered, message, context),
-      close,
-    },
+    destination: withHttp(destination, http),
     concurrency,
     rate: common.rate ?? definition.defaults.rate ?? null,
     giveUpAfter: common.give_up_after,
+  };
+}
+
+/** A destination whose client is closed with it. */
+export function withHttp(destination: Destination, http: Http): Destination {
+  return {
+    render: (message) => destination.render(message),
+    send: (rendered, message, context) => destination.send(rendered, message, context),
+    async close() {
+      await destination.close();
+      await http.close();
+    },
   };
 }

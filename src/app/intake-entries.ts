@@ -4,12 +4,10 @@ import type { ReadLimits } from "../receipt/limits.ts";
 import type { DecodedReceipt } from "../sources/decode.ts";
 import { decodeInTurns, joinDecoded, type DecodedItems } from "../sources/decode-items.ts";
 import type { FeedItem } from "../sources/feed.ts";
+import { HASH_WINDOW_MS } from "../sources/identity.ts";
 import type { RejectedItem } from "../sources/source.ts";
 import type { NewEntry, Stream } from "../stream/stream.ts";
 import type { Configuration, ConfiguredSource } from "./configuration.ts";
-
-/** How long identical bytes that carry no identity count as one event; Kibana retries for minutes. */
-const HASH_WINDOW_MS = 15 * 60_000;
 
 /** The limits of the configuration, as readers take them. */
 export function readLimits(limits: Configuration["limits"]): ReadLimits {

@@ -10,7 +10,7 @@ import type {
   NormalisedEntry,
   PipelineConfiguration,
 } from "../pipeline/policies.ts";
-import { boundKey } from "../sources/identity.ts";
+import { boundKey } from "../alert/key.ts";
 import { applyMappings } from "../sources/mapping.ts";
 import type { JsonObject } from "../sources/source.ts";
 import type { Configuration } from "./configuration.ts";

@@ -12,7 +12,7 @@ import { openKibana, type KibanaSettings } from "../elastic/kibana/kibana.ts";
 import { fail } from "../errors.ts";
 import { writeBackTo, type WriteBackTargets } from "../store/sqlite/write-back.ts";
 import type { Configuration } from "./configuration.ts";
-import type { BuiltDestination } from "./destinations.ts";
+import { withHttp, type BuiltDestination } from "./destinations.ts";
 
 /** As long as a destination tries that says nothing about it. */
 const GIVE_UP_AFTER = z.object(destinationCommon).shape.give_up_after.parse(undefined);
@@ -65,18 +65,10 @@ async function buildWriteBack(
   const destination: Destination = createStatusDestination({
     kibana: openKibana(settings, { name: cluster, http }),
   });
-  const close = async () => {
-    await destination.close();
-    await http.close();
-  };
   return {
     name: writeBackTo(cluster),
     kind: kibanaStatus.kind,
-    destination: {
-      render: (message) => destination.render(message),
-      send: (rendered, message, context) => destination.send(rendered, message, context),
-      close,
-    },
+    destination: withHttp(destination, http),
     concurrency: kibanaStatus.defaults.concurrency,
     rate: null,
     giveUpAfter: GIVE_UP_AFTER,

@@ -1,6 +1,6 @@
 /** The indices that a source reads: whether they are there, can be read as the server reads them, and fit. */
 import type { ElasticCluster } from "../elastic/cluster/cluster.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../receipt/json.ts";
+import { memberOf, type JsonObject } from "../receipt/json.ts";
 import { found, foundError, statusOf, type Finding } from "./finding.ts";
 import type { Reader } from "./reader.ts";
 
@@ -46,16 +46,12 @@ function stateOf(error: unknown): Look["state"] {
 }
 
 function readIndices({ aggregations }: JsonObject): FoundIndex[] {
-  const buckets = at(at(aggregations, "indices"), "buckets");
+  const buckets = memberOf(memberOf(aggregations, "indices"), "buckets");
   if (!Array.isArray(buckets)) return [];
   return buckets.flatMap((bucket) => {
-    const [name, documents] = [at(bucket, "key"), at(bucket, "doc_count")];
+    const [name, documents] = [memberOf(bucket, "key"), memberOf(bucket, "doc_count")];
     return typeof name === "string" && typeof documents === "number" ? [{ name, documents }] : [];
   });
-}
-
-function at(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isJsonObject(value) ? value[name] : undefined;
 }
 
 const MOST_NAMES = 3;

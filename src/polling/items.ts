@@ -2,7 +2,7 @@
 import type { ReadLimits } from "../receipt/limits.ts";
 import { decodeInTurns, type DecodedItems } from "../sources/decode-items.ts";
 import type { FeedItem } from "../sources/feed.ts";
-import { boundKey } from "../sources/identity.ts";
+import { boundKey } from "../alert/key.ts";
 import type { DecodeContext, SourceDefinition } from "../sources/source.ts";
 import type { Stream } from "../stream/stream.ts";
 

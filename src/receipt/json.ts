@@ -7,6 +7,11 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A member of a value; undefined when it has none of that name, or is no object at all. */
+export function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isJsonObject(value) ? value[name] : undefined;
+}
+
 /**
  * Sets a member of an object read from untrusted text. A plain assignment to `__proto__` would
  * change the prototype instead of adding a member.

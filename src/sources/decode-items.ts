@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { boundKey } from "../alert/key.ts";
 import { messageOf } from "../errors.ts";
 import { isDeeperThan } from "../receipt/json.ts";
 import { DEFAULT_READ_LIMITS } from "../receipt/limits.ts";
@@ -6,7 +7,7 @@ import type { ReadLimits } from "../receipt/limits.ts";
 import { decodeDocument } from "./decode.ts";
 import type { DecodedReceipt, DecodeOptions, ReceiptEvent } from "./decode.ts";
 import type { FeedItem } from "./feed.ts";
-import { boundKey, identify } from "./identity.ts";
+import { identify } from "./identity.ts";
 import { jsonBytes } from "./json-bytes.ts";
 import type {
   DecodeContext,

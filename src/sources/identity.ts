@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { boundKey } from "../alert/key.ts";
 import { canonicalJson } from "../receipt/canonical.ts";
 import type { DecodedEvent } from "./source.ts";
 
@@ -31,8 +32,7 @@ export interface IdentityContext {
  * Kibana retries an action after 30 s and again after about 5 min, with identical bytes
  * (elastic/kibana, task_manager/server/task_running); the window covers both with room to spare.
  */
-const HASH_WINDOW_MS = 15 * 60_000;
-const LONGEST_KEY = 256;
+export const HASH_WINDOW_MS = 15 * 60_000;
 const LONGEST_VERSION = 80;
 
 /**
@@ -54,13 +54,6 @@ export function identify(event: DecodedEvent, context: IdentityContext): EventId
   const hash = sha256(canonicalJson(event.document));
   const key = boundKey(`sha256:${context.source}:${hash}`);
   return { key, window: HASH_WINDOW_MS, version: null };
-}
-
-/** The key itself, or `scheme:sha256-…` of it when it is too long or holds control characters. */
-export function boundKey(key: string): string {
-  if (key.length <= LONGEST_KEY && !/\p{Cc}/u.test(key)) return key;
-  const scheme = /^[\w.-]{1,64}(?=:)/.exec(key)?.[0] ?? "key";
-  return `${scheme}:sha256-${sha256(key)}`;
 }
 
 /** The version itself, or its hash when it is too long or holds control characters. */

@@ -2,7 +2,7 @@
 import { alertId } from "../../src/alert/id.ts";
 import type { ConfiguredSource } from "../../src/app/configuration.ts";
 import type { JsonValue } from "../../src/receipt/json.ts";
-import { boundKey } from "../../src/sources/identity.ts";
+import { boundKey } from "../../src/alert/key.ts";
 import type { DecodedEvent } from "../../src/sources/source.ts";
 import type { NewEntry, Stream } from "../../src/stream/stream.ts";
 

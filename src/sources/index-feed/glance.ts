@@ -4,7 +4,7 @@
  */
 import type { ElasticCluster } from "../../elastic/cluster/cluster.ts";
 import { fail } from "../../errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../receipt/json.ts";
+import { memberOf, type JsonObject, type JsonValue } from "../../receipt/json.ts";
 import type { Sequence } from "./cursor.ts";
 import { rangeFilter, type TrackWindow } from "./window.ts";
 
@@ -99,23 +99,23 @@ export function readGlance(answer: JsonObject, request: GlanceRequest, component
   };
   const aggregations = answer["aggregations"];
   const tracks = request.tracks.map((window): [string, TrackCounts] => {
-    const found = at(aggregations, nameOf(window));
-    const count = (name: string) => countAt(at(found, name), "doc_count") ?? unreadable();
+    const found = memberOf(aggregations, nameOf(window));
+    const count = (name: string) => countAt(memberOf(found, name), "doc_count") ?? unreadable();
     return [window.track.name, { known: count("known"), fresh: count("fresh") }];
   });
   const sequences =
     request.timeless === null
       ? []
-      : (readSequences(at(at(aggregations, "timeless"), "indices")) ?? unreadable());
+      : (readSequences(memberOf(memberOf(aggregations, "timeless"), "indices")) ?? unreadable());
   return { tracks: new Map(tracks), sequences: new Map(sequences) };
 }
 
 function readSequences(terms: JsonValue | undefined): [string, Sequence][] | undefined {
-  const buckets = at(terms, "buckets");
-  if (!Array.isArray(buckets) || at(terms, "sum_other_doc_count") !== 0) return undefined;
+  const buckets = memberOf(terms, "buckets");
+  if (!Array.isArray(buckets) || memberOf(terms, "sum_other_doc_count") !== 0) return undefined;
   const sequences: [string, Sequence][] = [];
   for (const bucket of buckets) {
-    const [index, numbers] = [at(bucket, "key"), at(bucket, "numbers")];
+    const [index, numbers] = [memberOf(bucket, "key"), memberOf(bucket, "numbers")];
     const [count, sum, last] = ["count", "sum", "max"].map((name) => countAt(numbers, name));
     if (typeof index !== "string" || count === undefined) return undefined;
     if (sum === undefined || last === undefined) return undefined;
@@ -124,11 +124,7 @@ function readSequences(terms: JsonValue | undefined): [string, Sequence][] | und
   return sequences;
 }
 
-function at(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isJsonObject(value) ? value[name] : undefined;
-}
-
 function countAt(value: JsonValue | undefined, name: string): number | undefined {
-  const count = at(value, name);
+  const count = memberOf(value, name);
   return typeof count === "number" && Number.isInteger(count) && count >= 0 ? count : undefined;
 }

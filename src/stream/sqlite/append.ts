@@ -1,9 +1,9 @@
 /** The statements that put a receipt into the log. All run inside the caller's transaction. */
+import { versionedKey } from "../../alert/key.ts";
 import type { Position } from "../../pipeline/entry.ts";
 import type { Database } from "../../sqlite/database.ts";
 import { digestOf } from "../../sqlite/digest.ts";
 import type { AppendedEntry, NewEntry, NewReceipt } from "../stream.ts";
-import { versionedKey } from "../versioned-key.ts";
 import { countRepeat, findSeen, rememberKey, type Seen } from "./seen.ts";
 
 /** The numbers of a transaction: read at its beginning, written at its end. */

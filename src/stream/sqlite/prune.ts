@@ -1,8 +1,8 @@
 /** Removes what retention gives up. */
+import { versionedKey } from "../../alert/key.ts";
 import type { Database } from "../../sqlite/database.ts";
 import { digestOf } from "../../sqlite/digest.ts";
 import type { PruneRequest } from "../stream.ts";
-import { versionedKey } from "../versioned-key.ts";
 import { forgetKey } from "./seen.ts";
 
 const RECEIPTS_AT_ONCE = 200;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Position } from "../../pipeline/entry.ts";
 import type { NewEntry, NewReceipt, StoredCursor, Stream, StreamReader } from "../stream.ts";
-import { versionedKey } from "../versioned-key.ts";
+import { versionedKey } from "../../alert/key.ts";
 
 /** How a suite opens the driver over data that lasts as long as one test. */
 export interface StreamHarness {
