@@ -15,13 +15,15 @@ const octet = (n: number) => String(100 + (n % 100));
 
 const RUN = randomBytes(4).toString("hex");
 const ID = "aaaaaaaa-1111-4111-8111-aaaaaaaaaaaa";
+/** The id of the nth alert of this process. */
+export const uuidOf = (n: number) => `${RUN}-1111-4111-8111-${hex(n, 12)}`;
 const HOST = "ws-aaaa";
 const USER = "user.aaaa";
 const ADDRESS = "10.aaa.aaa.aaa";
 const HASH_START = "d1c0ffee".repeat(7);
 
 const SLOTS: readonly Slot[] = [
-  { text: ID, fill: (n) => `${RUN}-1111-4111-8111-${hex(n, 12)}` },
+  { text: ID, fill: uuidOf },
   { text: HOST, fill: (n) => `ws-${digits(n % 1000, 4)}` },
   { text: USER, fill: (n) => `user.${digits((n * 7) % 500, 4)}` },
   { text: ADDRESS, fill: (n) => `10.${octet(n)}.${octet(n * 3)}.${octet(Math.floor(n / 100))}` },

@@ -1,10 +1,9 @@
 /** How long an alert takes from the index it is stored in to a destination. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { readFrom, type FeedSize } from "./feeds.ts";
 import type { Lab } from "./lab.ts";
 import { withProduct } from "./product.ts";
+import { alertKeyOf, startReceiver } from "./receiver.ts";
 
 /** The default of `settle`, in seconds. */
 export const SETTLE_S = 5;
@@ -16,7 +15,9 @@ const ALERTS = "alerts";
 export async function measureArrival(lab: Lab, size: FeedSize): Promise<readonly number[]> {
   await lab.createIndex("arriving");
   const arrived = new Map<string, number>();
-  const receiver = await startReceiver((key) => void arrived.set(key, performance.now()));
+  const receiver = await startReceiver(
+    (body) => void arrived.set(alertKeyOf(body), performance.now()),
+  );
   const more = {
     ...readFrom(lab.url, { [ALERTS]: { index: "arriving", interval: "1s" } }),
     destinations: { sink: { kind: "webhook", url: receiver.url } },
@@ -51,20 +52,4 @@ async function addSteadily(lab: Lab, size: FeedSize): Promise<ReadonlyMap<string
   }
   await Promise.all(adding);
   return stored;
-}
-
-/** A destination that is told of alerts one by one; `onAlert` gets the key of each. */
-async function startReceiver(onAlert: (key: string) => void) {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const { alert } = JSON.parse(Buffer.concat(chunks).toString()) as { alert: { key: string } };
-      onAlert(alert.key);
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/`, close: () => void server.close() };
 }

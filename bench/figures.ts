@@ -10,6 +10,8 @@ import {
   type Size,
 } from "./measures.ts";
 import { measureBacktest, measureDeciding, type Decided } from "./deciding.ts";
+import type { DownSize } from "./down.ts";
+import { measureOutages } from "./down-figures.ts";
 import { FEED_NAMES, measureFeeds } from "./feed-figures.ts";
 import type { FeedSize } from "./feeds.ts";
 import { against, flat, median, plain, type Figure } from "./report.ts";
@@ -21,6 +23,7 @@ export const NAMES = [
   "memory",
   "deciding",
   "backtest",
+  "down",
   ...FEED_NAMES,
 ] as const;
 export type Name = (typeof NAMES)[number];
@@ -37,7 +40,7 @@ const MB = 1e6;
 /** All figures of the measurements named; `note` is told what is under way. */
 export async function measure(
   names: readonly Name[],
-  size: Size & FeedSize,
+  size: Size & FeedSize & DownSize,
   note: (text: string) => void,
 ): Promise<Figure[]> {
   const figures = names.some((name) => name === "paused" || name === "delivering")
@@ -67,6 +70,7 @@ export async function measure(
     const name = `backtest of ${size.backtest} alerts`;
     figures.push(against(name, took, "s", `≤ ${limit} s`, took <= limit));
   }
+  if (names.includes("down")) figures.push(...(await measureOutages(size, size.rounds, note)));
   const feeds = FEED_NAMES.filter((name) => names.includes(name));
   return [...figures, ...(await measureFeeds(feeds, size, note))];
 }

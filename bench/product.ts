@@ -30,18 +30,23 @@ export interface Running {
   readonly sink: Child;
 }
 
-/** Runs `work` beside a fresh product that delivers to a sink; `more` goes into its configuration. */
+/**
+ * Runs `work` beside a fresh product that delivers to a sink; `more` goes into its configuration, or what
+ * it makes of the sink's address.
+ */
 export function withProduct<T>(
   { profiles }: Pick<Setting, "profiles">,
   work: (running: Running) => Promise<T>,
-  more: object = {},
+  more: object | ((sink: string) => object) = {},
 ): Promise<T> {
   return withChildren(async (start) => {
     const data = await mkdtemp(join(tmpdir(), "tocsin-bench-"));
     try {
       const sink = await start<{ port: number }>("./sink.ts", null);
       const load = await start("./load.ts", null);
-      const text = JSON.stringify({ ...configuration(sink.ready.port), ...more });
+      const url = `http://127.0.0.1:${sink.ready.port}/`;
+      const own = typeof more === "function" ? more(url) : more;
+      const text = JSON.stringify({ ...configuration(url), ...own });
       const flags = profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
       const product = await start<Target>("./server.mjs", { text, data }, flags);
       const { child, ready: target } = product;
@@ -80,12 +85,12 @@ export async function withChildren<T>(work: (start: Start) => Promise<T>): Promi
   }
 }
 
-function configuration(sink: number): object {
+function configuration(url: string): object {
   return {
     listen: "127.0.0.1:0",
     sources: { elastic: WEBHOOK },
     destinations: {
-      sink: { kind: "webhook", url: `http://127.0.0.1:${sink}/`, concurrency: CONNECTIONS },
+      sink: { kind: "webhook", url, concurrency: CONNECTIONS },
     },
     routes: [{ name: "all", to: ["sink"] }],
     backpressure: { max_backlog: 10_000_000 },

@@ -36,6 +36,8 @@ const QUICK_FEEDS = {
   arriving: 10,
   arrivals: 50,
 };
+const FULL_DOWN = { backlog: 100_000, steady: 30, steadyRate: 200 };
+const QUICK_DOWN = { backlog: 5000, steady: 5, steadyRate: 200 };
 const FULL = { rounds: 3, warmup: 3, closed: 8, open: 20, rate: 2000, alerts: 200_000 };
 const QUICK = { rounds: 1, warmup: 1, closed: 2, open: 3, rate: 2000, alerts: 10_000 };
 
@@ -53,8 +55,9 @@ const names = values.only.map((name) => readName("only", name, NAMES));
 const client = readName("client", values.client, CLIENTS);
 const profiles = values.profile === undefined ? null : resolve(values.profile);
 const deciding = values.quick ? QUICK_DECIDING : FULL_DECIDING;
+const down = values.quick ? QUICK_DOWN : FULL_DOWN;
 const feeds = values.quick ? QUICK_FEEDS : FULL_FEEDS;
-const size = { ...(values.quick ? QUICK : FULL), ...deciding, ...feeds, client, profiles };
+const size = { ...(values.quick ? QUICK : FULL), ...deciding, ...feeds, ...down, client, profiles };
 const note = (text: string) => process.stderr.write(`${text}\n`);
 
 // The children get the signal as well; with them gone, the measurement fails and tidies up.

@@ -21,6 +21,12 @@ const FOLDER = "docs/reference";
 /** Made by `engines-page.mjs` from a run of the tests. */
 const FROM_TESTS = `${FOLDER}/engines.md`;
 
+const REPEATS = {
+  recognised: "shown once",
+  marked: "shown again, marked",
+  shown: "shown again",
+};
+
 const files = [
   ...generateReference(),
   page("cli.md", cliReference()),
@@ -82,22 +88,59 @@ ${REJECT_REASONS.map(code).join(", ")}; or ${code("normalise_failed")} where it 
 }
 
 function destinationsPage() {
-  const rows = destinations.map(({ kind, summary, idempotency, defaults }) => [
-    code(kind),
+  const rows = destinations.map(({ kind, summary, repeat, defaults }) => [
+    `[${code(kind)}](../guides/${guideOf(kind)}.md)`,
     summary,
-    idempotency ?? "cannot be recognised",
+    repeat.by === null ? REPEATS[repeat.kind] : `${REPEATS[repeat.kind]} (${repeat.by})`,
+    repeat.retry,
+    defaults.statusUpdates ? "yes" : "no",
     String(defaults.concurrency),
     defaults.rate ? `${defaults.rate.max} per ${defaults.rate.per / 1000} s` : "none",
   ]);
-  const header = ["kind", "sends", "a repeat", "concurrency", "rate"];
+  const header = [
+    "kind",
+    "sends",
+    "a repeat is",
+    "what a retry does",
+    "hears of status",
+    "concurrency",
+    "rate",
+  ];
   return `# Destinations
 
 This page is generated from the kinds of destination. Their settings: [configuration](configuration.md).
-Concurrency and rate are what applies where the configuration says nothing. After a crash at most
-${code("concurrency")} messages are repeated.
+
+Every message is delivered at least once. After a crash, or when an answer is lost, at most
+${code("concurrency")} messages of a destination are sent again; what people see of that is in the third
+column: ${code("shown once")} where the peer knows the message by the key in brackets, ${code("marked")} where
+a receiver can tell it by that key. What *hears of status* is told when somebody acknowledges, closes or
+reopens an alert, unless ${code("status_updates")} says otherwise. Concurrency and rate are what applies where
+the configuration says nothing.
 
 ${table(header, rows)}
+
+## Limits
+
+What a peer takes at most, and what becomes of more. The conformance suite measures that nothing beyond it is
+sent. A limit without a source is known from practice only.
+
+${table(["kind", "of", "at most", "more is", "source"], destinations.flatMap(limitRows))}
 `;
+}
+
+function limitRows({ kind, limits }) {
+  return limits.map(({ of, max, unit, beyond, source }) => [
+    code(kind),
+    of,
+    `${max.toLocaleString("en-US")} ${unit}`,
+    beyond,
+    source === null ? "" : /^https?:/.test(source) ? `[source](${source})` : source,
+  ]);
+}
+
+/** These two have a page together. */
+function guideOf(kind) {
+  return kind === "file" || kind === "log" ? "file-and-log" : kind;
 }
 
 function errorsPage() {

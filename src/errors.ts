@@ -92,6 +92,8 @@ export const ERRORS = {
   REQUEST_FAILED: entry("REQUEST_FAILED", 502, true),
   // elastic/
   CLUSTER_REFUSED: entry("CLUSTER_REFUSED", 502, false),
+  // service/
+  SERVICE_FAILED: entry("SERVICE_FAILED", 500, false),
   // cli/
   USAGE: entry("USAGE", 400, false, 64),
   CONFLICT: entry("CONFLICT", 409, false, 1),

@@ -1,15 +1,15 @@
 /** Keys: the identity of what became or may become an alert. */
 import { createHash } from "node:crypto";
 
-/** As long as a key may be anywhere. */
+/** As long as a key of Tocsin's own may be. */
 const LONGEST_KEY = 256;
 
 /**
- * The key itself, or `scheme:sha256-…` of it when it is longer than 256 characters or holds control
- * characters.
+ * The key itself, or `scheme:sha256-…` of it when it is longer than `longest` characters (256 unless given)
+ * or holds control characters.
  */
-export function boundKey(key: string): string {
-  if (key.length <= LONGEST_KEY && !/\p{Cc}/u.test(key)) return key;
+export function boundKey(key: string, longest = LONGEST_KEY): string {
+  if (key.length <= longest && !/\p{Cc}/u.test(key)) return key;
   const scheme = /^[\w.-]{1,64}(?=:)/.exec(key)?.[0] ?? "key";
   return `${scheme}:sha256-${createHash("sha256").update(key).digest("hex")}`;
 }

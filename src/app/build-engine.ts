@@ -5,9 +5,11 @@ import type { Configuration, ParseOptions } from "./configuration.ts";
 import { buildDestination, type BuiltDestination } from "./destinations.ts";
 import { EffectiveConfiguration } from "./effective-configuration.ts";
 import { startEngine, type Engine } from "./engine.ts";
+import { createLinks } from "./links.ts";
 import { compilePipeline } from "./pipeline-configuration.ts";
 import { registries } from "./registries.ts";
 import { syncConfiguredSilences } from "./silences.ts";
+import { statusListeners } from "./status-updates.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { buildWriteBacks, writeBackTargets } from "./write-back.ts";
 import { Outlet, type OutletContext } from "../delivery/outlet.ts";
@@ -15,6 +17,7 @@ import type { Position } from "../pipeline/entry.ts";
 import { Database } from "../sqlite/database.ts";
 import { setMeta } from "../store/sqlite/meta.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
+import { saveStatusListeners } from "../store/sqlite/status-updates.ts";
 import { saveWriteBackTargets } from "../store/sqlite/write-back.ts";
 import type { PruneRequest } from "../stream/stream.ts";
 import type { RaisedNotice } from "../store/store.ts";
@@ -72,7 +75,7 @@ export async function buildEngine(
     clock: systemClock,
     telemetry,
     random: Math.random,
-    linkOf: (id) => linkOf(configuration, id),
+    links: createLinks(configuration),
   };
   const built = await buildDestinations(configuration, printer.print);
   const outlets = built.map((destination) => openOutlet(destination, context));
@@ -140,12 +143,9 @@ function applyConfiguration(
   const applied = recordableConfiguration(options.configuration.text, registries);
   setMeta(database, APPLIED_CONFIGURATION, applied);
   saveWriteBackTargets(database, writeBackTargets(configuration));
+  saveStatusListeners(database, statusListeners(configuration));
 }
 
 function openOutlet(built: BuiltDestination, context: OutletContext): Outlet {
   return new Outlet(built, context);
-}
-
-function linkOf({ public_url }: Configuration, id: string): string | null {
-  return public_url === undefined ? null : `${public_url}/api/v1/alerts/${id}`;
 }

@@ -9,6 +9,7 @@ import type { Configuration } from "./configuration.ts";
 import { testDestination } from "./destination-test.ts";
 import { countEvents } from "./intake.ts";
 import type { DataPaths } from "./paths.ts";
+import { renderMessage } from "./render.ts";
 import { findReplayable, replayEntry, resolutionOf } from "./replay.ts";
 import type { WorkerClient } from "./worker-client.ts";
 
@@ -35,6 +36,10 @@ export function createCommands(parts: CommandParts): Commands {
     audit: (since) => auditInThread(paths, { since, now: Date.now() }),
     testDestination: async (name) =>
       testDestination(requireDestination(configuration, name), configuration, Date.now()),
+    render: async (name, asked) => {
+      const destination = requireDestination(configuration, name);
+      return renderMessage(destination, asked, { configuration, ledger, now: Date.now });
+    },
     async replayQuarantine(id, repaired) {
       const entry = await findReplayable(ledger, id, repaired);
       const { events } = await replayEntry(stream, configuration, {

@@ -4,10 +4,12 @@
  */
 import type { Finding } from "../config/problem.ts";
 import { asMap, type PlainMap, type RawEntry } from "./entry-checks.ts";
+import { checkDestinations } from "./destination-checks.ts";
 import { checkPace, destinationsOf } from "./pace-checks.ts";
 import { checkPolicies } from "./policy-checks.ts";
 import { checkRoutes, readRoutes } from "./route-checks.ts";
 import { checkSources } from "./source-checks.ts";
+import { checkStatusUpdates } from "./status-checks.ts";
 
 /** What the kinds say of entries as they are written. */
 export interface Kinds {
@@ -29,6 +31,8 @@ export function checkConfiguration(input: unknown, { canUpdate, isRead }: Kinds)
     ...checkSources(root, isRead),
     ...checkRoutes(routes, destinations),
     ...checkPace(routes, root, canUpdate),
+    ...checkDestinations(root),
+    ...checkStatusUpdates(root, canUpdate),
     ...checkPolicies(root),
     ...checkUse(destinations, routes),
   ];

@@ -88,7 +88,11 @@ const settings = {
   clusters: z
     .record(name, clusterSettings)
     .default({})
-    .describe("Elasticsearch or OpenSearch that alerts are read from, by name."),
+    .describe("Elasticsearch or OpenSearch that alerts are read from or written to, by name."),
+  allow_commands: z
+    .array(z.string().startsWith("/", "name it by its absolute path"))
+    .default([])
+    .describe("Programs that destinations of kind `command` may run; none without it."),
   routes: z.array(route).optional().describe("Tried in order; the first that matches takes."),
   ...policies,
   limits: group(limits).describe("What a request may hold; more is refused with 413."),

@@ -11,6 +11,7 @@ import { formatProblem, type Path, type Problem } from "../config/problem.ts";
 import { referenceResolver, type Resolver } from "../config/references.ts";
 import type { ClusterSettings } from "../elastic/cluster/settings.ts";
 import { fail, messageOf, type TocsinError } from "../errors.ts";
+import { sentTo } from "../sources/index.ts";
 import { checkConfiguration } from "./configuration-checks.ts";
 import {
   configurationSchema,
@@ -168,9 +169,8 @@ function withDefaults(
  * needs no setting, a file in the folder `data` and the terminal.
  */
 export function defaultConfiguration(data: string) {
-  const kinds = ["kibana", "elastic", "splunk", "superna", "generic"];
   return {
-    sources: Object.fromEntries(kinds.map((kind) => [kind, { kind }])),
+    sources: Object.fromEntries(sentTo.map(({ kind }) => [kind, { kind }])),
     destinations: {
       file: { kind: "file", path: join(data, "delivered.ndjson") },
       terminal: { kind: "log" },

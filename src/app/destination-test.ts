@@ -17,13 +17,14 @@ export interface DestinationTest {
 /** Sends one marked message to a destination, outside the outbox: it is tried once and not recorded. */
 export async function testDestination(
   configured: ConfiguredDestination,
-  { egress, directory }: Configuration,
+  { egress, clusters, directory }: Configuration,
   now: number,
 ): Promise<DestinationTest> {
   const printed: string[] = [];
   const exchanges: Exchange[] = [];
   const print = (line: string): void => void printed.push(line);
-  const built = await buildDestination(configured, { egress, directory, print, now: () => now });
+  const parts = { egress, clusters, directory, print, now: () => now };
+  const built = await buildDestination(configured, parts);
   const recording: Destination = {
     ...built.destination,
     send: (rendered, message, context) =>
@@ -48,6 +49,7 @@ function testMessage(now: number): Message {
     kind: "alert",
     alert,
     digest: null,
+    case: null,
     key: `test-${now}`,
     thread: null,
     memory: null,

@@ -17,10 +17,12 @@ import type { Configuration } from "./configuration.ts";
 import { compileCase, compileCorrelation, compileFold, compileInhibition } from "./policies.ts";
 import { compileRoute } from "./routes.ts";
 import { sourceOfEntry, type EntrySource } from "./sources.ts";
+import { statusListeners } from "./status-updates.ts";
 
 /** The configuration as the stages want it. */
 export function compilePipeline(configuration: Configuration): PipelineConfiguration {
   const { sources, destinations, stop_values } = configuration;
+  const listeners = new Set(statusListeners(configuration));
   return {
     normalise: (entry, document) => normaliseEntry(sourceOfEntry(sources, entry), entry, document),
     fold: querySet(configuration.fold.map(compileFold)),
@@ -30,6 +32,7 @@ export function compilePipeline(configuration: Configuration): PipelineConfigura
     ...compileRoutes(configuration),
     isStopValue: compileStopValues(stop_values),
     threadFields: (name) => destinations.get(name)?.common.thread_by,
+    hearsOfStatus: (name) => listeners.has(name),
   };
 }
 

@@ -22,6 +22,7 @@ import { openSqliteStream } from "../stream/sqlite/stream.ts";
 import { createLogger, type LogOptions } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { createTelemetry } from "../telemetry/telemetry.ts";
+import { openCallbacks } from "./callbacks.ts";
 import { createCommands } from "./commands.ts";
 import { configurationError, type Configuration } from "./configuration.ts";
 import { drained } from "./drained.ts";
@@ -188,7 +189,9 @@ async function start(
     return AggregatorRegistry.aggregate([own, await running.call("metrics", {})]).metrics();
   };
   const feedOf = polling.statusOf;
-  const parts = { configuration, ingest, ledger, commands, feedOf, readMetrics };
+  const callbacks = openCallbacks(configuration);
+  undo.push(() => callbacks.close());
+  const parts = { configuration, ingest, ledger, commands, callbacks, feedOf, readMetrics };
   const address = await openServers(parts, undo);
   polling.start();
   undo.push(() => polling.stop());

@@ -114,9 +114,8 @@ function sourceNotes({ open }: SourceDefinition): string {
   return open ? "It is read." : "It is sent to.";
 }
 
-function destinationNotes({ idempotency, defaults }: DestinationDefinition): string {
-  const repeats = idempotency ?? "the receiver cannot recognise one";
-  return `Messages in flight at once: ${defaults.concurrency}. Repeats after a crash: ${repeats}.`;
+function destinationNotes({ repeat, defaults }: DestinationDefinition): string {
+  return `Messages in flight at once: ${defaults.concurrency}. A retry: ${repeat.retry}`;
 }
 
 interface Definition {

@@ -6,6 +6,7 @@ import { allows, type Scope } from "../keys/key.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { registerApi, type ApiDependencies } from "../server/api/api.ts";
 import type { Commands } from "../server/api/commands.ts";
+import { registerCallbacks, type Callbacks } from "../server/callback.ts";
 import { presentedKey, requireKey } from "../server/credentials.ts";
 import { registerIngest, registerOwnListener, type IngestParts } from "../server/ingest.ts";
 import { registerOperations } from "../server/operations.ts";
@@ -17,6 +18,7 @@ export interface ServerParts {
   readonly ingest: IngestParts;
   readonly ledger: Ledger;
   readonly commands: Commands;
+  readonly callbacks: Callbacks;
   readonly feedOf: ApiDependencies["feedOf"];
   /** All metrics, of both threads, as Prometheus reads them. */
   readMetrics(): Promise<string>;
@@ -36,6 +38,7 @@ export async function openServers(
   }
   const main = createServer();
   registerIngest(main, ingest);
+  registerCallbacks(main, { ...parts, telemetry: ingest.telemetry, now: ingest.now });
   await registerRest(main, parts);
   return open(main, configuration.listen, undo);
 }

@@ -77,7 +77,8 @@ function checkFeed(source: PlainMap, clusters: PlainMap, path: Path): Finding[] 
   ];
 }
 
-function checkCluster(name: unknown, clusters: PlainMap, path: Path): Finding[] {
+/** Findings of the name of a cluster, which may be missing. */
+export function checkCluster(name: unknown, clusters: PlainMap, path: Path): Finding[] {
   if (typeof name !== "string" || Object.hasOwn(clusters, name)) return [];
   const message = `unknown cluster \`${name}\``;
   const hint = suggest(name, Object.keys(clusters), "clusters");

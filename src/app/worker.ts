@@ -116,7 +116,7 @@ function makeHandlers(handle: EngineHandle, database: Database): Handlers {
       const changed = applyChange(database, change.kind, change.asked, { who, now: now() });
       handle.refresh();
       handle.engine.wake();
-      // A status may have to be written back.
+      // A status may have to be written back, and shown where its alert was told of.
       handle.wakeOutlets();
       return changed;
     },

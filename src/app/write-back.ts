@@ -12,7 +12,7 @@ import { openKibana, type KibanaSettings } from "../elastic/kibana/kibana.ts";
 import { fail } from "../errors.ts";
 import { writeBackTo, type WriteBackTargets } from "../store/sqlite/write-back.ts";
 import type { Configuration } from "./configuration.ts";
-import { withHttp, type BuiltDestination } from "./destinations.ts";
+import { closingWith, type BuiltDestination } from "./destinations.ts";
 
 /** As long as a destination tries that says nothing about it. */
 const GIVE_UP_AFTER = z.object(destinationCommon).shape.give_up_after.parse(undefined);
@@ -68,7 +68,7 @@ async function buildWriteBack(
   return {
     name: writeBackTo(cluster),
     kind: kibanaStatus.kind,
-    destination: withHttp(destination, http),
+    destination: closingWith(destination, [http]),
     concurrency: kibanaStatus.defaults.concurrency,
     rate: null,
     giveUpAfter: GIVE_UP_AFTER,

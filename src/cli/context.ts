@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { asMap, type PlainMap } from "../app/entry-checks.ts";
 import { dataPaths, type DataPaths } from "../app/paths.ts";
 import { parseConfigDocument } from "../config/document.ts";
 import type { Cli } from "./io.ts";
@@ -46,21 +47,20 @@ export function contextOf(command: Command, cli: Cli): Context {
  * read: the ledger stays open to somebody who does not have the secrets of the configuration.
  */
 function configuredData(config: string | undefined, cwd: string): string {
+  const { data } = readSettings(config, cwd);
   const file = resolve(cwd, config ?? DEFAULT_CONFIG);
-  const data = readDataSetting(file);
-  return data === undefined ? resolve(cwd, DEFAULT_DATA) : resolve(dirname(file), data);
+  return typeof data === "string" ? resolve(dirname(file), data) : resolve(cwd, DEFAULT_DATA);
 }
 
-function readDataSetting(file: string): string | undefined {
-  let text: string;
+/** The settings of a configuration as they are written, unchecked; none where it cannot be read. */
+export function readSettings(config: string | undefined, cwd: string): PlainMap {
   try {
-    text = readFileSync(file, "utf8");
+    return asMap(
+      parseConfigDocument(readFileSync(resolve(cwd, config ?? DEFAULT_CONFIG), "utf8")).value,
+    );
   } catch {
-    return undefined;
+    return {};
   }
-  const { value } = parseConfigDocument(text);
-  const data = typeof value === "object" && value !== null && "data" in value && value.data;
-  return typeof data === "string" ? data : undefined;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -30,7 +30,7 @@ function list(command: Command, cli: Cli): void {
     name,
     kind,
     summary: definition.summary,
-    idempotency: definition.idempotency,
+    repeat: definition.repeat,
     routes: [...routes, ...(operators ? [operators] : [])]
       .filter(({ to }) => to.includes(name))
       .map((route) => route.name),

@@ -10,6 +10,7 @@ import type { TrialParts } from "../doctor/trial.ts";
 import { declare, declareGroup, durationOption } from "./command.ts";
 import { loadConfiguration, pickNamed } from "./configuration.ts";
 import { contextOf, type Context, type Paint } from "./context.ts";
+import { addDoctorDestination } from "./doctor-destination.ts";
 import type { Cli } from "./io.ts";
 import { countOf, formatValue } from "./text.ts";
 
@@ -23,9 +24,9 @@ interface ElasticOptions {
   readonly timeout?: number;
 }
 
-/** Adds `doctor elastic`, which finds out what keeps alerts from coming. */
+/** Adds `doctor elastic`, which finds out what keeps alerts from coming, and `doctor destination`. */
 export function addDoctor(program: Command, cli: Cli): void {
-  const group = declareGroup(program, "doctor", "Find out what keeps alerts from coming.");
+  const group = declareGroup(program, "doctor", "Find out what keeps alerts from coming or going.");
   declare(group, "elastic", "Look at clusters and at what the sources need of them.", {
     0: "no problem found (there may be warnings)",
     1: "problems found; each is printed with what to do",
@@ -40,6 +41,7 @@ export function addDoctor(program: Command, cli: Cli): void {
       durationOption,
     )
     .action((options: ElasticOptions, command: Command) => elastic(options, command, cli));
+  addDoctorDestination(group, cli);
 }
 
 async function elastic(options: ElasticOptions, command: Command, cli: Cli): Promise<void> {

@@ -36,6 +36,32 @@ test("init --json names the file", async () => {
   expect(read("other.yaml")).toContain("sources:");
 });
 
+test("init --preset superna writes one that check accepts without a remark", async () => {
+  expect((await bench.run("init", "--preset", "superna")).code).toBe(0);
+  expect(await bench.json("check")).toEqual({ ok: true, problems: [] });
+  const { items } = await bench.json("destination", "list");
+  expect(items).toMatchObject([
+    { name: "elastic-http", kind: "elastic-http", routes: ["lockouts"] },
+  ]);
+});
+
+test("the endpoint in the cloud is right as well once it is uncommented", async () => {
+  await bench.run("init", "--preset", "superna");
+  const [before, after] = read("tocsin.yaml").split(/^ {2}elastic-http:\n[^]*?\n\n.*\n/m);
+  const cloud = after?.replaceAll(/^ {2}# (elastic-http:| {2}[a-z].*)$/gm, "  $1") ?? "";
+  writeFileSync(join(bench.folder, "tocsin.yaml"), `${before}${cloud}`);
+  const { out } = await bench.runWith({ env: { ELASTIC_HTTP_PASSWORD: "x" } }, "check", "--json");
+  expect(JSON.parse(out)).toEqual({ ok: true, problems: [] });
+  expect((await bench.run("check")).out).toContain("ELASTIC_HTTP_PASSWORD");
+});
+
+test("init --help lists the presets, and another is refused", async () => {
+  expect((await bench.run("init", "--help")).out).toMatch(/Presets:\n {2}superna {2}Superna/);
+  const { code, err } = await bench.run("init", "--preset", "suprna");
+  expect(code).toBe(64);
+  expect(err).toContain("superna");
+});
+
 test("init into a folder that is not there says so", async () => {
   const { code, err } = await bench.run("init", "--config", "missing/tocsin.yaml");
   expect(code).toBe(2);

@@ -2,11 +2,20 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { suggest } from "../config/nearest.ts";
+import { PRESETS } from "../config/presets/index.ts";
 import { starterConfiguration } from "../config/starter.ts";
 import { fail, messageOf } from "../errors.ts";
+import { sentTo } from "../sources/index.ts";
 import { declare } from "./command.ts";
 import { contextOf, DEFAULT_CONFIG } from "./context.ts";
+import { usage } from "./failure.ts";
 import type { Cli } from "./io.ts";
+
+interface InitOptions {
+  readonly preset?: string;
+  readonly force?: boolean;
+}
 
 /** Adds `init`, which writes a configuration to begin with. */
 export function addInit(program: Command, cli: Cli): void {
@@ -14,20 +23,35 @@ export function addInit(program: Command, cli: Cli): void {
     0: "written",
     1: "the file is there already",
   })
+    .option("--preset <name>", "one that is made for a purpose; see below")
     .option("--force", "overwrite the file if it is there")
-    .action((options: { force?: boolean }, command: Command) => {
+    .addHelpText("after", presetsText())
+    .action((options: InitOptions, command: Command) => {
       const context = contextOf(command, cli);
       const file = resolve(cli.cwd, context.config ?? DEFAULT_CONFIG);
-      write(file, options.force ?? false);
+      write(file, textOf(options), options.force ?? false);
       if (context.json) context.printJson({ file });
       else context.print(`wrote ${file}`, "Edit it, then: tocsin check && tocsin start");
     });
 }
 
-function write(file: string, force: boolean): void {
+function presetsText(): string {
+  const lines = PRESETS.map(({ name, summary }) => `  ${name}  ${summary}`);
+  return `\nPresets:\n${lines.join("\n")}`;
+}
+
+function textOf({ preset: name }: InitOptions): string {
+  if (name === undefined) return starterConfiguration(sentTo);
+  const preset = PRESETS.find((each) => each.name === name);
+  if (preset) return preset.text;
+  const names = PRESETS.map((each) => each.name);
+  throw usage(`there is no preset ${name}`, suggest(name, names, "presets"));
+}
+
+function write(file: string, text: string, force: boolean): void {
   try {
     // With "wx" the file system itself refuses to overwrite.
-    writeFileSync(file, starterConfiguration(), { flag: force ? "w" : "wx" });
+    writeFileSync(file, text, { flag: force ? "w" : "wx" });
   } catch (error) {
     throw writeError(file, error);
   }

@@ -21,6 +21,11 @@ export interface Io {
   wait(milliseconds: number, until: AbortSignal): Promise<void>;
   /** Calls for every signal that asks to stop; answers what ends the subscription. */
   onStop(listener: (signal: StopSignal) => void): () => void;
+  /** Runs a program of the system to its end; answers how it ended and what it said. */
+  runProgram(
+    file: string,
+    args: readonly string[],
+  ): Promise<{ readonly code: number; readonly output: string }>;
   /** Aborted when nobody reads stdout any more (`| head`). */
   readonly stdoutClosed: AbortSignal;
   /** Ends the process at once, whatever is under way. */

@@ -1,4 +1,5 @@
 /** The real world of a command. */
+import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Io, StopSignal } from "./io.ts";
 
@@ -24,9 +25,24 @@ export function processIo(): Io {
       await sleep(milliseconds, undefined, { signal: until }).catch(() => {});
     },
     onStop,
+    runProgram,
     stdoutClosed: closed.signal,
     abandon: (exitCode) => process.exit(exitCode),
   };
+}
+
+function runProgram(
+  file: string,
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly output: string }> {
+  return new Promise((resolve) => {
+    execFile(file, args, (error, stdout, stderr) => {
+      const code = typeof error?.code === "number" ? error.code : 1;
+      const said = `${stdout}${stderr}`;
+      // A program that is not there says nothing itself.
+      resolve(error ? { code, output: said || error.message } : { code: 0, output: said });
+    });
+  });
 }
 
 async function readStdin(): Promise<Uint8Array> {

@@ -19,7 +19,9 @@ import { addPlan } from "./plan.ts";
 import { addPolicy } from "./policy.ts";
 import { addQuarantine } from "./quarantine.ts";
 import { addReconcile } from "./reconcile.ts";
+import { addRender } from "./render.ts";
 import { addReplay } from "./replay.ts";
+import { addService } from "./service.ts";
 import { addSend } from "./send.ts";
 import { addSilence } from "./silence.ts";
 import { addSource } from "./source.ts";
@@ -47,6 +49,7 @@ const COMMANDS = [
   addPolicy,
   addDeliveries,
   addDead,
+  addRender,
   addReplay,
   addQuarantine,
   addReconcile,
@@ -54,6 +57,7 @@ const COMMANDS = [
   addSource,
   addDestination,
   addDoctor,
+  addService,
   addVersion,
 ];
 

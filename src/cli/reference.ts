@@ -48,6 +48,7 @@ function readerOf(stdout: Cli["stdout"]): Cli {
     readStdin: async () => new Uint8Array(),
     wait: async () => {},
     onStop: () => () => {},
+    runProgram: async () => ({ code: 1, output: "" }),
     stdoutClosed: new AbortController().signal,
     abandon: () => {},
     exit: () => {},

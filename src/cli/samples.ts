@@ -11,16 +11,29 @@ import { packageRoot } from "./package.ts";
  * there is none, naming what there is.
  */
 export function readSample(asked: string): Uint8Array {
-  const [kind = "", name] = asked.split("/", 2);
-  const kinds = sources.map((source): string => source.kind);
-  if (!kinds.includes(kind))
-    throw missing(`no kind of source ${kind}`, suggest(kind, kinds, "kinds"));
-  const folder = join(packageRoot(), "src", "sources", kind, "samples");
+  const [kind, name] = asked.split("/", 2);
+  const folder = join(packageRoot(), "src", "sources", definitionOf(kind).kind, "samples");
   const samples = listSamples(folder);
   const names = samples.map((sample) => sample.name);
   const found = name === undefined ? samples[0] : samples.find((sample) => sample.name === name);
   if (found) return readFileSync(join(folder, found.file));
   throw missing(`no sample ${asked}`, suggest(name ?? "", names, `samples of ${kind}`));
+}
+
+/** The sample with a subject of its own, so that it is an alert and not news of the last one. */
+export function readNewSample(asked: string, subject: string): Uint8Array {
+  const bytes = readSample(asked);
+  const { subjectMember: member } = definitionOf(asked.split("/", 1)[0]);
+  if (member === undefined) return bytes;
+  const body = JSON.parse(bytes.toString()) as Record<string, unknown>;
+  return member in body ? Buffer.from(JSON.stringify({ ...body, [member]: subject })) : bytes;
+}
+
+function definitionOf(kind = "") {
+  const definition = sources.find((source) => source.kind === kind);
+  if (definition) return definition;
+  const kinds = sources.map((source): string => source.kind);
+  throw missing(`no kind of source ${kind}`, suggest(kind, kinds, "kinds"));
 }
 
 /** Bodies only, the largest first: what they are expected to become stands beside them. */

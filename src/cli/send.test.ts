@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { sentTo } from "../sources/index.ts";
 import { startPeer } from "../../test/peers/peer.ts";
 import { openBench, type Bench } from "./testing/run.ts";
 
@@ -76,7 +77,7 @@ test("a dry run needs no data folder and makes none", async () => {
   expect((await bench.run("key", "list")).err).toContain("there is no data");
 });
 
-test.each(["kibana", "elastic", "splunk", "superna", "generic"])(
+test.each(sentTo.map(({ kind }) => kind))(
   "the sample of %s is found and understood",
   async (kind) => {
     const trial = await bench.json("send", "--dry-run", "--sample", kind);
@@ -138,6 +139,38 @@ test("with --count every copy is an event of its own", async () => {
     expect(out).toContain("accepted 3,");
   });
   expect(new Set(requests.map(({ headers }) => headers["idempotency-key"])).size).toBe(3);
+});
+
+test("a sample is a new event each time, and so is what it tells of", async () => {
+  const answer = { accepted: 1, duplicates: 0, events: [] };
+  const requests = await answering(202, answer, async (url) => {
+    const argv = ["send", "--sample", "superna", "--url", url];
+    await bench.run(...argv);
+    await bench.run(...argv, "--count", "2");
+    await bench.run("send", "--sample", "elastic", "--url", url);
+  });
+  expect(new Set(requests.map(({ headers }) => headers["idempotency-key"])).size).toBe(4);
+  const bodies = requests.slice(0, 3).map(({ body }) => JSON.parse(body) as { id: string });
+  expect(new Set(bodies.map(({ id }) => id)).size).toBe(3);
+  expect(bodies).toMatchObject(Array(3).fill({ severity: "MAJOR", state: "LOCKED_OUT" }));
+  // What names its subject by the key alone is sent as it stands.
+  expect(requests[3]?.body).toContain("kibana.alert.uuid");
+});
+
+test("a sample goes to the listener of the source of its kind, without the configuration's secrets", async () => {
+  const answer = { accepted: 1, duplicates: 0, events: [] };
+  const requests = await answering(202, answer, async (url) => {
+    const address = `127.0.0.1:${new URL(url).port}`;
+    write(
+      "tocsin.yaml",
+      `listen: 127.0.0.1:1\ntoken: "\${env:NO}"\nsources: { storage: { kind: superna, listen: "${address}", auth: none } }`,
+    );
+    expect((await bench.run("send", "--sample", "superna")).code).toBe(0);
+    expect((await bench.run("send", "--sample", "superna", "--source", "x")).code).toBe(2);
+    const other = ["--source", "x", "--url", url];
+    expect((await bench.run("send", "--sample", "superna", ...other)).code).toBe(0);
+  });
+  expect(requests.map(({ path }) => path)).toEqual(["/v1/ingest/storage", "/v1/ingest/x"]);
 });
 
 test("a refusal is told with its reason, the way to what was kept, and exit code 1", async () => {

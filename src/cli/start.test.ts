@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { StopSignal } from "./io.ts";
 import { openBench, fakeSignals, type Bench, type Result } from "./testing/run.ts";
@@ -14,7 +15,10 @@ routes: [{ name: all, to: [file] }]
 
 let bench: Bench;
 beforeEach(() => {
-  bench = openBench({ now: Date.now });
+  const wait = async (milliseconds: number) => {
+    await pause(milliseconds);
+  };
+  bench = openBench({ now: Date.now, wait });
   writeFileSync(join(bench.folder, "tocsin.yaml"), CONFIGURATION);
 });
 afterEach(() => bench.dispose());
@@ -30,6 +34,10 @@ interface Server {
 
 /** Starts the server and waits until it listens. */
 async function start(...argv: string[]): Promise<Server> {
+  return startIn({}, ...argv);
+}
+
+async function startIn(env: Record<string, string>, ...argv: string[]): Promise<Server> {
   const signals = fakeSignals();
   const abandoned: number[] = [];
   let printed = "";
@@ -40,6 +48,7 @@ async function start(...argv: string[]): Promise<Server> {
       if (address !== undefined) resolve({ printed, address, stop, abandoned });
     };
     const world = {
+      env,
       stdout,
       onStop: signals.onStop,
       abandon: (code: number) => void abandoned.push(code),
@@ -142,3 +151,10 @@ async function paste(line: string | undefined): Promise<unknown> {
 function delivered(): string {
   return readFileSync(join(bench.folder, "data", "delivered.ndjson"), "utf8");
 }
+
+test("the first keys are not shown where systemd keeps what is printed", async () => {
+  const server = await startIn({ JOURNAL_STREAM: "8:4242" });
+  expect(server.printed).not.toContain("tcs_");
+  expect(server.printed).toContain("tocsin key create");
+  await server.stop();
+});

@@ -27,8 +27,9 @@ async function start(command: Command, cli: Cli): Promise<void> {
   const read = examineConfiguration(context, cli);
   if (!read.ok) throw configurationError(read.problems);
   for (const warning of read.problems) cli.stderr(`${formatProblem(warning)}\n`);
+  const isLogged = cli.env["JOURNAL_STREAM"] !== undefined;
   await runProgram(read, cli, {
-    begun: (running) => announce(running, read.configuration, context),
+    begun: (running) => announce(running, read.configuration, { context, isLogged }),
   });
 }
 
@@ -85,8 +86,17 @@ function askedToStop(cli: Cli): { readonly first: Promise<void>; forget(): void 
   return { first, forget };
 }
 
-function announce(running: Program, configuration: Configuration, context: Context): void {
+function announce(
+  running: Program,
+  configuration: Configuration,
+  { context, isLogged }: { readonly context: Context; readonly isLogged: boolean },
+): void {
   const { address, firstKeys: keys } = running;
+  // systemd sets it: what is printed is kept, and read by many.
+  if (isLogged && keys) {
+    context.print("the first keys are not shown in a log; make your own: tocsin key create --help");
+    return context.print(`listening on ${address}`);
+  }
   if (context.json) {
     // One line each: whoever reads them reads a stream.
     const first = keys && { ingest: keys.ingest.key, admin: keys.admin.key };

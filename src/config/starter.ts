@@ -1,8 +1,23 @@
 /** The configuration that `tocsin init` writes. */
 
-/** Text of a commented `tocsin.yaml` that does what the defaults do and shows what comes next. */
-export function starterConfiguration(): string {
-  return STARTER;
+/** A kind of source that is sent to, as the configuration shows it. */
+interface SourceKind {
+  readonly kind: string;
+  readonly summary: string;
+}
+
+/**
+ * Text of a commented `tocsin.yaml` that does what the defaults do and shows what comes next. It has a
+ * source of each of the kinds.
+ */
+export function starterConfiguration(kinds: readonly SourceKind[]): string {
+  const width = Math.max(...kinds.map((each) => lineOf(each).length));
+  const lines = kinds.map((each) => `${lineOf(each).padEnd(width)}    # ${each.summary}`);
+  return STARTER.replace("  SOURCES", () => lines.join("\n"));
+}
+
+function lineOf({ kind }: SourceKind): string {
+  return `  ${kind}: { kind: ${kind} }`;
 }
 
 const STARTER = `# Configuration of Tocsin. Check it with: tocsin check
@@ -18,11 +33,7 @@ data: ./data                    # everything Tocsin keeps; back this folder up
 # Where alerts come from. A sender posts to /v1/ingest/<name> with a key:
 #   tocsin key create --name <who> --scope ingest --source <name>
 sources:
-  kibana: { kind: kibana }      # connector of type Webhook, on rules of Security or Stack
-  elastic: { kind: elastic }    # documents of .alerts-security.alerts-*, as they are
-  splunk: { kind: splunk }      # webhook action of an alert
-  superna: { kind: superna }    # Zero Trust webhook
-  generic: { kind: generic }    # anything that speaks JSON
+  SOURCES
 
   # A sender that cannot set headers gets a secret path: /v1/ingest/storage/t/<token>
   # storage: { kind: superna, token: "\${env:STORAGE_TOKEN}" }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { alertWith } from "../destinations/testing/messages.ts";
+import { aCase } from "../store/testing/builders.ts";
 import { aClaim } from "./testing/claims.ts";
-import { deliveryKey, messageOfClaim } from "./attempt.ts";
+import { compileTemplate } from "../template/template.ts";
+import { attempt, deliveryKey, messageOfClaim } from "./attempt.ts";
 
 describe("the key of a delivery", () => {
   it("of the first message is the alert and the destination", () => {
@@ -21,9 +23,41 @@ describe("the key of a delivery", () => {
   });
 });
 
+describe("a try whose message cannot be rendered", () => {
+  const message = messageOfClaim(aClaim({}), { alert: () => null, case: () => null });
+  const tryTo = (render: () => string) => {
+    const destination = {
+      render,
+      show: () => ({ type: "text/plain", text: "" }),
+      send: async () => ({ kind: "delivered" as const }),
+      close: async () => {},
+    };
+    return attempt(destination, message, new AbortController().signal);
+  };
+
+  it("is final where the template asks for what it may not have", async () => {
+    const template = compileTemplate("{{ 'now' | date: '%s' }}", { component: "x" });
+    expect(await tryTo(() => template.render({}))).toMatchObject({
+      kind: "reject",
+      reason: "render_failed",
+    });
+  });
+
+  it("is made again where it took too long, which may be the machine's fault", async () => {
+    const endless = "{% for i in (1..100000) %}{% for j in (1..100000) %}{% endfor %}{% endfor %}";
+    const template = compileTemplate(endless, { component: "x" });
+    const render = () => template.render({});
+    expect(render).toThrow(/render limit exceeded/);
+    expect(await tryTo(render)).toMatchObject({ kind: "retry", reason: "timeout", alone: true });
+  });
+});
+
 describe("the message of a claim", () => {
   const message = (change: Parameters<typeof aClaim>[0]) =>
-    messageOfClaim(aClaim(change), (id) => `https://tocsin.lab/alerts/${id}`);
+    messageOfClaim(aClaim(change), {
+      alert: (id) => `https://tocsin.lab/alerts/${id}`,
+      case: (id) => `https://tocsin.lab/cases/${id}`,
+    });
 
   it("of one alert tells of it, with the link to it", () => {
     const alert = alertWith();
@@ -31,11 +65,25 @@ describe("the message of a claim", () => {
       kind: "alert",
       alert,
       digest: null,
+      case: null,
       key: `${alert.id}-d`,
       thread: "t",
       memory: "m",
       link: `https://tocsin.lab/alerts/${alert.id}`,
       test: false,
+    });
+  });
+
+  it("of an alert in a case has the case in short, with the link to it", () => {
+    const found = aCase(12, { owner: "ann", alert_count: 3, summary: "long" });
+    expect(message({ case: found }).case).toEqual({
+      id: "CASE-000012",
+      title: found.title,
+      status: "new",
+      severity: "high",
+      owner: "ann",
+      alert_count: 3,
+      link: "https://tocsin.lab/cases/CASE-000012",
     });
   });
 

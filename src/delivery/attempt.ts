@@ -1,27 +1,41 @@
 /** One try: render, send within the time allowed, and turn whatever happens into a verdict. */
 import { messageOf, TocsinError } from "../errors.ts";
-import type { Destination, Message, Verdict } from "../destinations/destination.ts";
+import type { CaseBrief, Destination, Message, Verdict } from "../destinations/destination.ts";
 import type { Claim } from "../store/store.ts";
 import { reached } from "../telemetry/milestones.ts";
 import { digestOf } from "./digest.ts";
 
+/** Where a person reads more; null when that is not configured. */
+export interface MessageLinks {
+  /** By id. */
+  alert(id: string): string | null;
+  /** By number, `CASE-000012`. */
+  case(id: string): string | null;
+}
+
 /**
- * What is told of a claim. `linkOf` answers where a person reads more. An update of a digest is about
- * the digest's first alert, as the message was that it changes; its key is that of the alert that the
- * update is for.
+ * What is told of a claim. An update of a digest is about the digest's first alert, as the message was
+ * that it changes; its key is that of the alert that the update is for.
  */
-export function messageOfClaim(claim: Claim, linkOf: (id: string) => string | null): Message {
+export function messageOfClaim(claim: Claim, links: MessageLinks): Message {
   const alert = claim.digest?.alerts[0] ?? claim.alert;
   return {
     kind: claim.kind,
     alert,
     digest: claim.digest && digestOf(claim.digest),
+    case: claim.case && briefOf(claim.case, links.case(claim.case.id)),
     key: deliveryKey(claim.alert.id, claim.destination, claim.sequence),
     thread: claim.thread,
     memory: claim.memory,
-    link: linkOf(alert.id),
+    link: links.alert(alert.id),
     test: false,
   };
+}
+
+/** A case as messages tell of it; `link` is where a person reads more. */
+export function briefOf(known: Omit<CaseBrief, "link">, link: string | null): CaseBrief {
+  const { id, title, status, severity, owner, alert_count } = known;
+  return { id, title, status, severity, owner, alert_count, link };
 }
 
 /**
@@ -44,7 +58,10 @@ export async function attempt(
   try {
     rendered = destination.render(message);
   } catch (error) {
-    return { kind: "reject", reason: "render_failed", error: describe(error) };
+    const text = describe(error);
+    // The peer has no part in it, so it is no reason to hold back others.
+    if (isSlow(error)) return { kind: "retry", reason: "timeout", error: text, alone: true };
+    return { kind: "reject", reason: "render_failed", error: text };
   }
   try {
     const verdict = await destination.send(rendered, message, { signal: stop });
@@ -53,6 +70,10 @@ export async function attempt(
   } catch (error) {
     return { kind: "retry", reason: "unexpected_answer", error: describe(error) };
   }
+}
+
+function isSlow(error: unknown): boolean {
+  return error instanceof TocsinError && error.data?.["slow"] === true;
 }
 
 function describe(error: unknown): string {

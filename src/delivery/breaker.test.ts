@@ -16,6 +16,14 @@ describe("a breaker", () => {
     expect(breaker.allowance(0)).toBe(0);
   });
 
+  it("knows when the failures began that opened it", () => {
+    const breaker = new Breaker();
+    breaker.fail(1000);
+    breaker.succeed();
+    for (const now of [2000, 3000, 4000, 5000, 6000, 40_000]) breaker.fail(now);
+    expect([breaker.state, breaker.failingSince]).toEqual(["open", 2000]);
+  });
+
   it("lets one probe through when its pause is over, and only one", () => {
     const breaker = new Breaker();
     failTimes(breaker, 5, 1000);

@@ -19,6 +19,7 @@ export class Breaker {
   #failures = 0;
   #pause = FIRST_PAUSE;
   #until = 0;
+  #failingSince = 0;
 
   get state(): BreakerState {
     return this.#state;
@@ -37,6 +38,11 @@ export class Breaker {
     return this.#state === "open" ? this.#until : null;
   }
 
+  /** When the first of the failures was noted that followed the last success. */
+  get failingSince(): number {
+    return this.#failingSince;
+  }
+
   /** Notes that a try goes out. */
   begin(): void {
     if (this.#state === "open") this.#state = "probing";
@@ -50,6 +56,7 @@ export class Breaker {
 
   /** Notes a failure; answers whether it opened the breaker. */
   fail(now: number): boolean {
+    if (this.#failures === 0) this.#failingSince = now;
     this.#failures += 1;
     if (this.#state === "closed" && this.#failures < THRESHOLD) return false;
     const wasOpen = this.#state !== "closed";

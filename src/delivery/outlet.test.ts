@@ -22,6 +22,7 @@ function fullDisk(failures: number) {
     releaseClaims: async (claims: readonly Claim[]) => {
       if (claims.length > 0) claimed = false;
     },
+    resumeDeliveries: async () => {},
     nextDue: async () => null,
     closeNotice: async () => true,
     recordResults: async (results: readonly DeliveryResult[]) => {
@@ -39,6 +40,7 @@ function openOutlet(store: Store, destination: Partial<Destination>) {
   const settings = { name: "d", concurrency: 1, rate: null, giveUpAfter: 1e9 };
   const full = {
     render: () => "",
+    show: () => ({ type: "text/plain", text: "" }),
     close: async () => {},
     send: async () => ({ kind: "delivered" as const }),
   };
@@ -49,7 +51,7 @@ function openOutlet(store: Store, destination: Partial<Destination>) {
   };
   const outlet = new Outlet(
     { ...settings, destination: { ...full, ...destination } },
-    { ...context, random: () => 0.5, linkOf: () => null },
+    { ...context, random: () => 0.5, links: { alert: () => null, case: () => null } },
   );
   return { outlet, clock, events };
 }
@@ -120,6 +122,7 @@ it("closes the notice of a dead letter later, when operators are still to hear o
   const store = {
     claimDeliveries: async () => claims.splice(0, 1),
     releaseClaims: async () => {},
+    resumeDeliveries: async () => {},
     nextDue: async () => null,
     recordResults: async () => {},
     closeNotice: async (key: string) => {

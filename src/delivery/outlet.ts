@@ -8,15 +8,22 @@
  * tries as slots, breaker and rate allow, and sets a timer for the next moment at which more could
  * start. *Stopping*, it starts nothing more, waits for tries under way, and gives its claims back.
  *
+ * When a peer was *down* (the breaker opened) and works again, what failed meanwhile is due again as when
+ * it was created, before anything more is tried. So what waited goes out oldest first, as fast as slots and
+ * rate allow. While it is down each probe is another message, the longest due, for one that no peer can take
+ * must not hold up the rest. For the same reason only what failed in that outage alone is brought back: what
+ * failed while the peer worked keeps its own wait, and with it what the peer asked for. Nobody knows what was
+ * before the start, so that counts as an outage which the first success ends.
+ *
  * One outlet never waits for another: a destination that is down delays nobody else.
  */
 import type { Destination, Verdict } from "../destinations/destination.ts";
 import { fail, messageOf } from "../errors.ts";
 import { OPERATOR_KIND } from "../pipeline/stages/route.ts";
-import type { Attempt, Claim, DeliveryResult, Notice, Store } from "../store/store.ts";
+import type { Attempt, Claim, DeliveryResult, Notice, Outage, Store } from "../store/store.ts";
 import type { Clock } from "../telemetry/clock.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { attempt, messageOfClaim } from "./attempt.ts";
+import { attempt, messageOfClaim, type MessageLinks } from "./attempt.ts";
 import { retryPause } from "./backoff.ts";
 import { Breaker } from "./breaker.ts";
 import { deadLetterKey, deadLetterNotice } from "./notice.ts";
@@ -24,6 +31,8 @@ import { TokenBucket, type Rate } from "./token-bucket.ts";
 
 /** How long after a failure a result is recorded again. */
 const RECORD_AGAIN_MS = 1000;
+/** Deliveries of one transaction: they are read with their alerts, and others wait for the thread. */
+const GIVEN_UP_AT_ONCE = 64;
 
 export interface OutletSettings {
   readonly name: string;
@@ -40,7 +49,7 @@ export interface OutletContext {
   readonly telemetry: Telemetry;
   /** From 0 to 1. */
   random(): number;
-  linkOf(alertId: string): string | null;
+  readonly links: MessageLinks;
 }
 
 export class Outlet {
@@ -56,12 +65,15 @@ export class Outlet {
   #again = false;
   #stopping = false;
   #cancelTimer: () => void = () => {};
+  /** When what failed may have failed because the peer was down; null while the peer works. */
+  #outage: Outage | null;
   /** Whether dead letters may have been reported and not yet been followed by a success. */
   #noticeMayBeOpen = true;
 
   constructor(settings: OutletSettings, context: OutletContext) {
     this.#settings = settings;
     this.#context = context;
+    this.#outage = { since: 0, until: context.clock.now() };
     this.#bucket = settings.rate ? new TokenBucket(settings.rate, context.clock.now()) : null;
   }
 
@@ -69,14 +81,15 @@ export class Outlet {
     return this.#settings.name;
   }
 
-  /** Deliveries that were planned lately and not tried yet; 0 while the breaker keeps them waiting. */
+  /** Deliveries that were planned lately and not tried yet, without what waited for the breaker. */
   get behind(): number {
-    return this.#breaker.state === "closed" ? this.#fresh : 0;
+    return this.#fresh;
   }
 
   /** Says that there may be something to do: so many deliveries more. Cheap; at any time. */
   wake(planned = 0): void {
-    this.#fresh += planned;
+    // What comes while the breaker is open is backlog, and nobody waits for that.
+    if (this.#breaker.state === "closed") this.#fresh += planned;
     if (this.#stopping) return;
     this.#again = true;
     this.#pumping ??= this.#pump();
@@ -169,7 +182,7 @@ export class Outlet {
   async #try(claim: Claim): Promise<void> {
     const { clock, store, telemetry } = this.#context;
     const { destination } = this.#settings;
-    const message = messageOfClaim(claim, this.#context.linkOf);
+    const message = messageOfClaim(claim, this.#context.links);
     const begun = clock.now();
     const verdict = await attempt(destination, message, this.#stop.signal);
     // A try that the shutdown cut off says nothing about the peer; the delivery stays pending.
@@ -188,6 +201,7 @@ export class Outlet {
       next: result.next,
       attempt: result.attempt,
     });
+    if (!isFailure(verdict)) await this.#resume();
     if (verdict.kind === "delivered") await this.#closeNotice();
     if (this.#breaker.state === "open") await this.#giveUpOld();
   }
@@ -206,11 +220,31 @@ export class Outlet {
   }
 
   #noteVerdict(verdict: Verdict, now: number): void {
-    if (verdict.kind !== "retry" || verdict.alone) return this.#breaker.succeed();
-    const opened = this.#breaker.fail(now);
-    if (opened) {
-      const { telemetry } = this.#context;
-      telemetry.emit({ event: "breaker_opened", destination: this.name, error: verdict.error });
+    if (!isFailure(verdict)) {
+      // One that is open closes when the backlog is in order.
+      if (this.#breaker.state === "closed") this.#breaker.succeed();
+      return;
+    }
+    if (!this.#breaker.fail(now)) return;
+    const since = this.#outage?.since ?? this.#breaker.failingSince;
+    this.#outage = { since, until: Number.POSITIVE_INFINITY };
+    this.#fresh = 0;
+    const { telemetry } = this.#context;
+    telemetry.emit({ event: "breaker_opened", destination: this.name, error: verdict.error });
+  }
+
+  /** The peer works. If it was down, what waits is put in order first. */
+  async #resume(): Promise<void> {
+    const outage = this.#outage;
+    if (outage === null) return;
+    const { store, clock } = this.#context;
+    try {
+      // What is queued here is newer than what failed.
+      await store.releaseClaims(this.#queue.splice(0));
+      await store.resumeDeliveries(this.name, outage, clock.now());
+      if (this.#outage === outage) this.#outage = null;
+    } finally {
+      this.#breaker.succeed();
     }
   }
 
@@ -231,12 +265,18 @@ export class Outlet {
 
   /** While the breaker is open nothing is tried, but `give_up_after` still counts. */
   async #giveUpOld(): Promise<void> {
+    let isMore = true;
+    while (isMore && !this.#stopping) isMore = await this.#giveUpSome();
+  }
+
+  /** Whether there may be more. */
+  async #giveUpSome(): Promise<boolean> {
     const { store, clock } = this.#context;
     const now = clock.now();
-    const claims = await store.claimDeliveries(this.name, now, 256);
+    const claims = await store.claimDeliveries(this.name, now, GIVEN_UP_AT_ONCE);
     const old = claims.filter((claim) => claim.created_at + this.#settings.giveUpAfter < now);
     await store.releaseClaims(claims.filter((claim) => !old.includes(claim)));
-    if (old.length === 0) return;
+    if (old.length === 0) return false;
     const results = old.map((claim) => {
       return { claim, at: now, attempt: null, next: "dead", reason: "gave_up" } as const;
     });
@@ -244,6 +284,7 @@ export class Outlet {
       results,
       results.flatMap((result) => this.#noticesOf(result)),
     );
+    return old.length === GIVEN_UP_AT_ONCE;
   }
 
   /**
@@ -281,6 +322,11 @@ function unrecorded(name: string, { claim }: DeliveryResult, cause: unknown): Er
     hint: "It is tried again every second. Check the free space of the data folder.",
     cause,
   });
+}
+
+/** Whether it speaks against the peer, and not against one message alone. */
+function isFailure(verdict: Verdict): verdict is Verdict & { readonly kind: "retry" } {
+  return verdict.kind === "retry" && !verdict.alone;
 }
 
 function attemptOf(verdict: Verdict, duration: number): Attempt {

@@ -1,4 +1,4 @@
-/** The settings every destination has, and the HTTP client they describe. */
+/** The settings every destination has, and the ways to a peer that they describe. */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { proxyUrl } from "../config/url.ts";
@@ -7,6 +7,8 @@ import { fail, messageOf } from "../errors.ts";
 import { createHttp, type HttpOptions } from "../net/client.ts";
 import type { EgressPolicy } from "../net/egress.ts";
 import type { Http } from "../net/http.ts";
+import { openSockets } from "../net/socket-client.ts";
+import type { Sockets } from "../net/sockets.ts";
 
 /** A raw shape: the settings that every destination takes beside those of its kind. */
 export const destinationCommon = {
@@ -24,6 +26,12 @@ export const destinationCommon = {
     .describe("At most this many messages in this time."),
   timeout: duration("15s").describe("For one attempt, from resolving the name to the last byte."),
   give_up_after: duration("3d").describe("After this long without success it is dead-lettered."),
+  status_updates: z
+    .boolean()
+    .optional()
+    .describe(
+      "Tell it when somebody acknowledges, closes or reopens an alert that it was told of; the default depends on the kind.",
+    ),
   thread_by: z
     .array(z.string())
     .optional()
@@ -42,7 +50,7 @@ export const destinationCommon = {
 /** What all destinations' parsed configurations have. */
 export type DestinationCommon = z.infer<z.ZodObject<typeof destinationCommon>>;
 
-export interface OpenHttpOptions {
+export interface OpenNetworkOptions {
   /** `destination soc-slack`. */
   readonly component: string;
   readonly egress: EgressPolicy;
@@ -51,14 +59,23 @@ export interface OpenHttpOptions {
   resolvePath(path: string): string;
 }
 
+/** The two ways to a peer. */
+export interface Network {
+  readonly http: Http;
+  readonly sockets: Sockets;
+}
+
 /**
- * The HTTP client for a destination's configuration, its TLS files read. Throws CONFIG_INVALID
+ * The ways to a peer for a destination's configuration, its TLS files read. Throws CONFIG_INVALID
  * naming the setting when one cannot be read.
  */
-export async function openHttp(config: DestinationCommon, options: OpenHttpOptions): Promise<Http> {
+export async function openNetwork(
+  config: DestinationCommon,
+  options: OpenNetworkOptions,
+): Promise<Network> {
   const { component, egress, connections } = options;
   const tls = await readTls(config.tls, options);
-  return createHttp({
+  const http = createHttp({
     component,
     egress,
     connections,
@@ -66,11 +83,12 @@ export async function openHttp(config: DestinationCommon, options: OpenHttpOptio
     tls,
     proxy: config.proxy,
   });
+  return { http, sockets: openSockets({ component, egress, timeout: config.timeout, tls }) };
 }
 
 async function readTls(
   tls: DestinationCommon["tls"],
-  options: OpenHttpOptions,
+  options: OpenNetworkOptions,
 ): Promise<HttpOptions["tls"]> {
   if (!tls) return undefined;
   const read = async (setting: "ca" | "cert" | "key") => {
@@ -85,7 +103,11 @@ async function readTls(
   };
 }
 
-async function readPem(setting: string, path: string, options: OpenHttpOptions): Promise<Buffer> {
+async function readPem(
+  setting: string,
+  path: string,
+  options: OpenNetworkOptions,
+): Promise<Buffer> {
   try {
     return await readFile(options.resolvePath(path));
   } catch (error) {

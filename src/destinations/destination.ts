@@ -5,7 +5,10 @@
 import type { z } from "zod";
 import type { Alert } from "../alert/schema.ts";
 import type { Severity } from "../alert/severity.ts";
+import type { ElasticCluster } from "../elastic/cluster/cluster.ts";
 import type { Http } from "../net/http.ts";
+import type { Sockets } from "../net/sockets.ts";
+import type { CallbackAnswer, CallbackRequest } from "./callback.ts";
 
 /** Why a try did not deliver but a later one may. */
 export const RETRY_REASONS = [
@@ -82,6 +85,19 @@ export interface Digest {
   readonly alerts: readonly Alert[];
 }
 
+/** The case of an alert, as messages tell of it. */
+export interface CaseBrief {
+  /** `CASE-000012`. */
+  readonly id: string;
+  readonly title: string;
+  readonly status: string;
+  readonly severity: Severity;
+  readonly owner: string | null;
+  readonly alert_count: number;
+  /** Where a person reads more; null when not configured. */
+  readonly link: string | null;
+}
+
 /** What a message is for. `status` is for the program's own destinations only. */
 export type MessageKind = "alert" | "update" | "reminder" | "status";
 
@@ -96,6 +112,8 @@ export interface Message {
   readonly alert: Alert;
   /** Null when the message tells of one alert. */
   readonly digest: Digest | null;
+  /** The alert's case; null when it is in none. */
+  readonly case: CaseBrief | null;
   /** Constant over all tries of this delivery: the idempotency key. No '.', ASCII only. */
   readonly key: string;
   /** Messages with the same thread belong together and arrive in order; null for none. */
@@ -122,11 +140,40 @@ export interface SendContext {
   record?(exchange: Exchange): void;
 }
 
+/** What would be sent, for people to look at. */
+export interface Shown {
+  /** A content type: `application/json`, `message/rfc822`, `text/plain`. */
+  readonly type: string;
+  /** The body as it goes out, or as near to it as can be read. No secret is in it. */
+  readonly text: string;
+}
+
+/** Something that has to be there at the peer. */
+export interface Finding {
+  /** `index template tocsin-alerts`. */
+  readonly subject: string;
+  readonly state: "fine" | "installed" | "missing" | "wrong" | "unknown";
+  readonly detail: string;
+  readonly hint?: string | undefined;
+}
+
 export interface Destination<Rendered = unknown> {
-  /** Pure. May throw a TEMPLATE_INVALID error: the delivery is then rejected with `render_failed`. */
+  /**
+   * Pure; what it answers holds no secret: those are added when it is sent. May throw a
+   * TEMPLATE_INVALID error: the delivery is then rejected with `render_failed`.
+   */
   render(message: Message): Rendered;
+  /** What is sent of a rendered message. Pure. */
+  show(rendered: Rendered): Shown;
   /** Ends by itself: what it waits for has a timeout of its own, as everything of `context.http`. */
   send(rendered: Rendered, message: Message, context: SendContext): Promise<Verdict>;
+  /**
+   * Looks whether the peer has what it needs, and puts it there when asked to. Throws what the clients
+   * throw.
+   */
+  inspect?(options: { readonly install: boolean }): Promise<readonly Finding[]>;
+  /** Reads what the peer sends when somebody uses the buttons of a message; see `callback.ts`. */
+  callback?(request: CallbackRequest): CallbackAnswer;
   close(): Promise<void>;
 }
 
@@ -135,6 +182,10 @@ export interface DestinationContext {
   readonly name: string;
   /** The only way to reach the network; already has this destination's TLS, proxy and timeout. */
   readonly http: Http;
+  /** The same for peers that do not speak HTTP. */
+  readonly sockets: Sockets;
+  /** The cluster that the definition's `cluster` names; null when it names none. */
+  readonly cluster: ElasticCluster | null;
   /** Resolves a path of the configuration: relative to the configuration file. */
   resolvePath(path: string): string;
   /** Writes one line to the terminal. */
@@ -148,6 +199,32 @@ export interface Rate {
   readonly per: number;
 }
 
+/** What becomes of a message that is sent again because nobody knows whether it arrived. */
+export interface Repeat {
+  /**
+   * - `recognised`: the peer knows the message again and shows it once.
+   * - `marked`: it shows it again, with a key by which a receiver can tell.
+   * - `shown`: it looks like another message.
+   */
+  readonly kind: "recognised" | "marked" | "shown";
+  /** By what it is recognised or can be told, one word or two: `sourceRef`. Null for nothing. */
+  readonly by: string | null;
+  /** What a retry does, in one sentence. */
+  readonly retry: string;
+}
+
+/** How much a peer takes. The conformance suite measures that nothing beyond it is ever sent. */
+export interface Limit {
+  /** What is limited: `title`. One name stands once. */
+  readonly of: string;
+  readonly max: number;
+  readonly unit: "characters" | "bytes" | "items";
+  /** What is done with more. */
+  readonly beyond: "cut" | "left out" | "split";
+  /** Where the peer says so: a URL or the name of a standard; null when it is known by practice only. */
+  readonly source: string | null;
+}
+
 export interface DestinationDefinition<Config = unknown, Rendered = unknown> {
   readonly kind: string;
   readonly summary: string;
@@ -156,12 +233,20 @@ export interface DestinationDefinition<Config = unknown, Rendered = unknown> {
    * Routes with `repeats: update` may not lead to a destination that cannot.
    */
   canUpdate(config: Config): boolean;
-  /** How the peer recognises a repeat, for the docs; null when it cannot. */
-  readonly idempotency: string | null;
+  readonly repeat: Repeat;
+  readonly limits: readonly Limit[];
   /** The settings of this kind only; those common to all are added by the configuration. */
   readonly config: z.ZodType<Config>;
   /** What applies where the configuration says nothing. */
-  readonly defaults: { readonly concurrency: number; readonly rate?: Rate | undefined };
+  readonly defaults: {
+    readonly concurrency: number;
+    readonly rate?: Rate | undefined;
+    /** Whether it hears by an update that somebody acknowledged, closed or reopened an alert. */
+    readonly statusUpdates: boolean;
+  };
+  /** The name of the cluster of the configuration that it writes to. */
+  cluster?(config: Config): string;
+  /** Throws TEMPLATE_INVALID or CONFIG_INVALID for settings that make no sense together. */
   create(config: Config, context: DestinationContext): Destination<Rendered>;
 }
 

@@ -28,6 +28,14 @@ describe("a recorded exchange", () => {
     expect(exchanges[0]?.answer).toBe("HTTP 200\n\nfine");
   });
 
+  it("keeps what stands in a public URL, so that answers with the same ids can be read", async () => {
+    const { sending, exchanges } = sendingWith();
+    const echo = "got abcdef123456 at T0kEn99";
+    const answer = await exchange(answering(echo), request, secrets, sending, "public");
+    expect(answer.body).toBe("got <secret> at T0kEn99");
+    expect(exchanges[0]?.request).toContain("POST https://peer.test/hook/…?…");
+  });
+
   it("hides secrets in headers, and wherever else they stand", async () => {
     const { sending, exchanges } = sendingWith();
     const echo = "got abcdef123456 at /hook/T0kEn99?sig=q1w2e3r4";
@@ -36,6 +44,14 @@ describe("a recorded exchange", () => {
     for (const secret of ["abcdef123456", "T0kEn99", "q1w2e3r4"]) expect(all).not.toContain(secret);
     expect(exchanges[0]?.request).toContain("authorization: <secret>");
     expect(exchanges[0]?.request).toContain("x-pin: <secret>");
+  });
+
+  it("hides secrets also as JSON writes them", async () => {
+    const { sending } = sendingWith();
+    const secret = 'pass"word\\with';
+    const said = JSON.stringify({ message: `unknown: ${secret}` });
+    const answer = await exchange(answering(said), request, [secret], sending);
+    expect(JSON.parse(answer.body)).toEqual({ message: "unknown: <secret>" });
   });
 
   it("leaves short secrets in texts alone: they match by chance", async () => {

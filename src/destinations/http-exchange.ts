@@ -10,15 +10,17 @@ const SHORTEST_IN_TEXT = 6;
 
 /**
  * Sends a request, records it for `destination test` when asked to, and hides the secrets where
- * the peer repeats them. Throws what `Http.request` throws.
+ * the peer repeats them. What may be a secret in the URL is hidden too, unless URLs are `public`: then
+ * they hold ids, and answers with the same ids are read. Throws what `Http.request` throws.
  */
 export async function exchange(
   http: Http,
   request: HttpRequest,
   secrets: readonly string[],
   context: SendContext,
+  urls: "secret" | "public" = "secret",
 ): Promise<HttpAnswer> {
-  const hide = createHider([...secrets, ...urlSecrets(request.url)]);
+  const hide = createHider([...secrets, ...(urls === "secret" ? urlSecrets(request.url) : [])]);
   try {
     const answer = await http.request({ ...request, signal: context.signal });
     const masked = { ...answer, body: hide(answer.body) };
@@ -37,6 +39,8 @@ function createHider(secrets: readonly string[]): Hide {
   // The parts too: of `Bearer abc…` a peer may repeat only the token. Longest first.
   const parts = secrets
     .flatMap((secret) => [secret, ...secret.split(/\s+/)])
+    // As a peer repeats it that answers in JSON.
+    .flatMap((part) => [part, JSON.stringify(part).slice(1, -1)])
     .filter((part) => part.length >= SHORTEST_IN_TEXT)
     .toSorted((a, b) => b.length - a.length);
   return (text) =>

@@ -86,6 +86,10 @@ describe("an excerpt", () => {
     expect(excerptOf(page)).toBe("Bad␇ a < b");
   });
 
+  it("shows that something was hidden, which is no markup", () => {
+    expect(excerptOf("<b>not <secret></b>")).toBe("not <secret>");
+  });
+
   it("has at most 200 characters and no controls", () => {
     const text = excerptOf(`\u001b[31m${"x".repeat(1000)}`);
     expect(text).toHaveLength(200);

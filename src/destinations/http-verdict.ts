@@ -84,12 +84,12 @@ export function readRetryAfter(header: string | undefined, now: number): number 
   return Number.isNaN(date) ? undefined : Math.min(Math.max(date - now, 0), MAX_WAIT);
 }
 
-/** At most 200 characters of what a peer said, in one line without markup. */
+/** At most 200 characters of what a peer said, in one line without markup; what is hidden shows as such. */
 export function excerptOf(body: string): string {
   const text = body
     .slice(0, 4096)
     .replace(/<(style|script)[^>]*>[\s\S]*?<\/\1>/gi, " ")
-    .replace(/<\/?[a-z!][^>]*>/gi, " ");
+    .replace(/<\/?(?!secret>)[a-z!][^>]*>/gi, " ");
   const line = oneLine(text).replace(/\s+/g, " ").trim();
   return line.length <= MAX_EXCERPT ? line : `${line.slice(0, MAX_EXCERPT - 1).trimEnd()}…`;
 }

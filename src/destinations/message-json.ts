@@ -7,11 +7,19 @@ const MAX_ALERTS = 500_000;
 
 /**
  * The members that a receiver gets. `digest` is there only when the message tells of several
- * alerts. An `update` has the same `alert.id` as the message that it changes, and another `key`.
+ * alerts, `case` only when the alert is in one. An `update` has the same `alert.id` as the message that it changes, and another `key`.
  */
-export function messageJson({ kind, alert, digest, key, link, test }: Message) {
-  const base = { type: test ? "test" : "alert", kind, key, alert, link };
-  return digest ? { ...base, digest: digestJson(digest) } : base;
+export function messageJson(message: Message) {
+  const { kind, alert, digest, key, link, test } = message;
+  return {
+    type: test ? "test" : "alert",
+    kind,
+    key,
+    alert,
+    link,
+    ...(message.case ? { case: message.case } : {}),
+    ...(digest ? { digest: digestJson(digest) } : {}),
+  };
 }
 
 /** The digest with as many of its first alerts, each whole, as have room; `total` counts all. */

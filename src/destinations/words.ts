@@ -1,7 +1,7 @@
 /** What messages have in common when people read them. All of it may hold hostile text. */
 import type { Alert } from "../alert/schema.ts";
 import type { Digest, Message } from "./destination.ts";
-import { formatCount } from "./text.ts";
+import { clip, formatCount, oneLine } from "./text.ts";
 
 /** The reason of a digest, with and without the name of what is behind it. */
 const REASONS: Readonly<Record<string, readonly [named: string, unnamed: string]>> = {
@@ -39,4 +39,34 @@ export function seenInWords({ alert, digest }: Message): readonly string[] {
     .toSorted()
     .at(-1);
   return [`${formatCount(count)} times`, `since ${since}`, `last ${last}`];
+}
+
+/** What a message is about, in one line: `[TEST] Reminder: [CLOSED] HIGH: Brute force on web-1`. */
+export function headingOf(message: Message): string {
+  const { kind, test } = message;
+  return oneLine(
+    `${test ? "[TEST] " : ""}${kind === "reminder" ? "Reminder: " : ""}${topicOf(message)}`,
+  );
+}
+
+function topicOf({ alert, digest }: Message): string {
+  if (!digest) return `${statusMark(alert)}${alert.severity.toUpperCase()}: ${alert.title}`;
+  const count = `${formatCount(digest.total)} alerts`;
+  return `${digest.severity.toUpperCase()}: ${count} · ${reasonInWords(digest)}`;
+}
+
+/** The small print: which alert it is, since when, and that nothing has happened when it is a test. */
+export function originOf({ alert, digest, test }: Message): string {
+  const others = digest ? ` and ${formatCount(digest.total - 1)} more · first` : " ·";
+  const origin = `${alert.number}${others} received ${alert.received_at}`;
+  return test ? `A test message, nothing has happened · ${origin}` : origin;
+}
+
+const MAX_TITLE = 120;
+const SEVERITY_WIDTH = "informational".length;
+
+/** An alert in one line of a digest, in columns. */
+export function alertLine(alert: Alert): string {
+  const severity = alert.severity.padEnd(SEVERITY_WIDTH);
+  return `${alert.number} ${severity} ${statusMark(alert)}${clip(oneLine(alert.title), MAX_TITLE)}`;
 }

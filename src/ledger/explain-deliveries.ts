@@ -31,7 +31,9 @@ export function deliveryText(delivery: DeliveryDetail, context: DeliveryContext)
   }
 }
 
-function what({ kind }: DeliveryDetail): string {
+function what({ kind, reason }: DeliveryDetail): string {
+  // A try gives a reason of its own.
+  if (kind === "update" && reason === "status_changed") return "the update of its status";
   return kind === "alert" ? "the alert" : `the ${kind}`;
 }
 

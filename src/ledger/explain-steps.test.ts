@@ -54,6 +54,16 @@ test("a later state of what an alert is about says so, and what became of the st
   ]);
 });
 
+test("a status that an event changes says where that is shown", async () => {
+  open({ hearsOfStatus: () => true });
+  await receive("k", { updates: "k" });
+  const status = { status: "closed", status_changed_at: "2026-05-04T12:00:00.000Z" } as const;
+  await receive("k@1", { updates: "k", alert: status });
+  expect(await said("pace", "ALR-000001")).toEqual([
+    "its status was new and is closed now: an update for chat at once",
+  ]);
+});
+
 test("an event that changes an alert says by which subject, and what of its severity", async () => {
   open({});
   await receive("a", { subject: "s", alert: { severity_original: "7" } });

@@ -59,6 +59,8 @@ const SPEECH: Readonly<Record<string, Speak>> = {
   "route routed": sayRouted,
   "route unrouted": () => "no route matches it",
   "pace held": sayHeld,
+  "pace status_changed": ({ before, status, destinations }) =>
+    `its status was ${say(before)} and is ${say(status)} now: an update for ${say(destinations)} at once`,
   "pace silence": ({ cause, due_at }) =>
     `nothing is sent while silence ${say(cause)} lasts${due_at === null ? "" : `; what it held is told of in a digest when it ends at ${sayTime(due_at)}`}`,
   "pace inhibited": ({ cause }) => `nothing is sent while policy ${say(cause)} mutes it`,

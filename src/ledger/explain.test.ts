@@ -6,6 +6,7 @@ import type { CompiledRoute, PipelineConfiguration } from "../pipeline/policies.
 import { kqlPredicate } from "../kql/index.ts";
 import { Database } from "../sqlite/database.ts";
 import { changeAlert } from "../store/sqlite/alert-changes.ts";
+import { saveStatusListeners } from "../store/sqlite/status-updates.ts";
 import { saveWriteBackTargets } from "../store/sqlite/write-back.ts";
 import { saveSilence } from "../store/sqlite/silence-changes.ts";
 import type { Position } from "../pipeline/entry.ts";
@@ -219,6 +220,20 @@ test("a status that is written back says so, apart from what was told of its ale
   expect(await future("ALR-000001")).toEqual([
     "the status was given up for write-back:lab after 1 try (rejected_by_peer: no such channel); again with: tocsin dead replay 2",
   ]);
+});
+
+test("a status that is shown where its alert was told of says so", async () => {
+  await open([{ to: ["desk", "chat"] }], [{}]);
+  const database = new Database(folder.paths.store);
+  saveStatusListeners(database, ["desk"]);
+  changeAlert(database, 1 as Position, { status: "acknowledged" }, "ann", NOON);
+  database.close();
+  for (const name of ["desk", "chat"]) await folder.deliver(name, "delivered");
+  expect(await future("ALR-000001")).toEqual([
+    "the update of its status is to be sent to desk, due 2026-05-04 12:00:00Z (not tried yet)",
+  ]);
+  await folder.deliver("desk", "delivered");
+  expect(await future("ALR-000001")).toEqual([]);
 });
 
 test("an unrouted alert names the routes that were tried, and the condition that did not hold", async () => {

@@ -61,7 +61,8 @@ function createConnector(options: ConnectionOptions, guard: EgressGuard): buildC
   return pinned === undefined ? connect : pinCertificate(connect, pinned);
 }
 
-function tlsOf(tls: TlsOptions | undefined) {
+/** The settings as Node's `tls` takes them. */
+export function tlsOf(tls: TlsOptions | undefined) {
   return {
     ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
     ...(tls?.cert === undefined ? {} : { cert: tls.cert }),

@@ -10,9 +10,10 @@ const WORD = /^([a-z]{1,16}([._-][a-zA-Z]{1,16})?|v\d{1,2})$/;
  */
 export function maskUrl(url: string): string {
   if (!URL.canParse(url)) return HIDDEN;
-  const { origin, pathname, search } = new URL(url);
+  // `origin` says nothing of a scheme that is not the web's, such as `tcp`.
+  const { protocol, host, pathname, search } = new URL(url);
   const path = pathname.split("/").map((part) => (isHarmless(part) ? part : HIDDEN));
-  return `${origin}${path.join("/")}${search ? `?${HIDDEN}` : ""}`;
+  return `${protocol}//${host}${path.join("/")}${search ? `?${HIDDEN}` : ""}`;
 }
 
 /** The parts of a URL that `maskUrl` hides, to look for wherever a peer may repeat them. */

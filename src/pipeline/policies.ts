@@ -125,4 +125,6 @@ export interface PipelineConfiguration {
   isStopValue(type: ArtifactType, value: string): boolean;
   /** Fields whose values make a destination's thread key; undefined when it has none. */
   threadFields(destination: string): readonly string[] | undefined;
+  /** Whether a destination is told when the status of an alert changes that it knows of. */
+  hearsOfStatus(destination: string): boolean;
 }

@@ -103,6 +103,8 @@ export interface KnownDelivery {
   /** Why it is in its state: one of `DELIVERY_REASONS`, or what its last try came to. */
   readonly reason: string;
   readonly hold: string | null;
+  /** Of the message that tells of it: that of its carrier when it was folded. */
+  readonly thread: string | null;
   /** The alert whose delivery carries the digest that tells of this one; null when it stands alone. */
   readonly carrier: Position | null;
 }

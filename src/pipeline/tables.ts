@@ -113,15 +113,17 @@ export class StateTables {
     const hold = "hold" in move ? move.hold : null;
     const state = move.to === "suppress" ? "suppressed" : "pending";
     if (hold !== null) this.hold({ ...delivery, state, hold, held_at: now });
-    const carrier = move.to === "fold" ? (before.get(move.into)?.alert ?? null) : null;
+    const message = move.to === "fold" ? before.get(move.into) : undefined;
+    const carrier = message?.alert ?? null;
+    const { thread } = message ?? delivery;
     const { reason } = move;
     const after = move.to === "fold" ? "folded" : state;
-    this.#changeKnown(delivery, { state: after, reason, hold, carrier });
+    this.#changeKnown(delivery, { state: after, reason, hold, thread, carrier });
   }
 
   #changeKnown(
     { alert, destination, sequence }: HeldDelivery,
-    change: Pick<KnownDelivery, "state" | "reason" | "hold" | "carrier">,
+    change: Pick<KnownDelivery, "state" | "reason" | "hold" | "thread" | "carrier">,
   ): void {
     const stored = this.alerts.get(alert);
     if (!stored) return;
@@ -143,9 +145,10 @@ export function closedAt(
   return before.alert.status === "closed" ? before.closed_at : now;
 }
 
-function knownDelivery(planned: PlannedDelivery): KnownDelivery {
-  const { destination, route, kind, sequence, state, reason, hold } = planned;
-  return { destination, route, kind, sequence, state, reason, hold, carrier: null };
+/** A delivery as decisions look at it from when it is planned. */
+export function knownDelivery(planned: PlannedDelivery): KnownDelivery {
+  const { destination, route, kind, sequence, state, reason, hold, thread } = planned;
+  return { destination, route, kind, sequence, state, reason, hold, thread, carrier: null };
 }
 
 function heldDelivery(

@@ -33,6 +33,10 @@ beforeEach(() => {
   store = new MemoryStore([], (message) => void sent.push(message));
 });
 
+/** Decisions of no interest, enough to be forgotten. */
+const others = (from: number): Decision[] =>
+  Array.from({ length: MANY }, (_, index) => aDecision(from + index));
+
 /** `12s to d: kind of 1+2` */
 const lines = () =>
   sent.map(({ at, destination, kind, alerts }) => {
@@ -117,9 +121,6 @@ describe("messages of a rehearsal", () => {
 
 describe("what a rehearsal remembers", () => {
   /** Alerts that nothing speaks of. */
-  const others = (from: number): Decision[] =>
-    Array.from({ length: MANY }, (_, index) => aDecision(from + index));
-
   it("is no alert that nothing can speak of again, after many", async () => {
     await commitNow(store, others(1));
     expect(store.alerts()).toEqual([]);
@@ -178,10 +179,44 @@ describe("a change that somebody makes in a rehearsal", () => {
     const { version } = await store.loadState({});
     const [stored] = store.alerts();
     if (!stored) return expect.unreachable("no alert");
-    store.changeAlert({ ...stored, closed_at: NOW });
+    store.changeAlert({ ...stored, closed_at: NOW }, NOW, () => true);
     expect((await storedAt(store, 1))?.closed_at).toBe(NOW);
     const late = store.commit({ version, decisions: [aDecision(2)], timers: [] });
     await expect(late).rejects.toMatchObject({ code: "STATE_CHANGED" });
+    expect(lines()).toEqual([]);
+  });
+
+  const close = (position: number, hears: (name: string) => boolean) => {
+    const [stored] = store.alerts(position as Position);
+    if (!stored) return expect.unreachable("no alert");
+    const alert = { ...stored.alert, status: "closed" as const };
+    store.changeAlert({ ...stored, alert }, NOW, hears);
+  };
+
+  it("tells those who hear of status, once for each change", async () => {
+    await commitNow(store, [aDecision(1, [aDelivery("d"), aDelivery("e")])]);
+    sent.length = 0;
+    close(1, (name) => name === "d");
+    close(1, (name) => name === "d");
+    expect(lines()).toEqual([`${NOW} d update 1`]);
+    expect((await storedAt(store, 1))?.deliveries).toHaveLength(3);
+  });
+
+  it("shows the digest that told of its alert", async () => {
+    await commitNow(
+      store,
+      [1, 2].map((position) => aDecision(position, [aHeld("d", GROUP)])),
+    );
+    await flush();
+    close(2, () => true);
+    expect(lines().at(-1)).toBe(`${NOW} d update 1+2`);
+  });
+
+  it("finds its alert, however much was decided since", async () => {
+    store.awaitChange(1 as Position);
+    await commitNow(store, [aDecision(1), aDecision(2)]);
+    await commitNow(store, others(10));
+    expect(store.alerts().map(({ position }) => position)).toEqual([1]);
   });
 });
 

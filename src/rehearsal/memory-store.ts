@@ -8,6 +8,7 @@ import type { Decision, TimerDecision } from "../pipeline/decide.ts";
 import type { Position } from "../pipeline/entry.ts";
 import { isAlive, placeOf } from "../pipeline/flow.ts";
 import type { DeliveryId, HeldDelivery, PlannedDelivery } from "../pipeline/outcome.ts";
+import { planStatusUpdates } from "../pipeline/pace/status.ts";
 import type { CommitBatch, DecisionStore } from "../pipeline/runner.ts";
 import {
   holdOf,
@@ -18,11 +19,16 @@ import {
   type StateReads,
   type StoredAlert,
 } from "../pipeline/state.ts";
-import { StateTables } from "../pipeline/tables.ts";
+import { knownDelivery, StateTables } from "../pipeline/tables.ts";
 import { stateChanged } from "../pipeline/view.ts";
 import type { CompiledSilence } from "../silence/compile.ts";
 import type { SentMessage } from "./message.ts";
 import { TimerQueue } from "./timer-queue.ts";
+
+/** A delivery of an alert, as far as it says what its message is about. */
+type Telling = Pick<PlannedDelivery, "destination" | "route" | "kind"> & {
+  readonly alert: Position;
+};
 
 /** After so many decisions alerts are forgotten that nothing speaks of any more. */
 const FORGET_EVERY = 2000;
@@ -34,8 +40,8 @@ export class MemoryStore implements DecisionStore {
   readonly #onMessage: (message: SentMessage) => void;
   /** Alerts of digests, by carrier and destination. */
   readonly #digests = new Map<Position, Map<string, readonly Position[]>>();
-  /** Alerts of things that may come in later states: those name them by their keys alone. */
-  readonly #updatable = new Set<Position>();
+  /** Alerts that may be spoken of again though no cell names them. */
+  readonly #awaited = new Set<Position>();
   #version = 0;
   #lastId = 0;
   #decided = 0;
@@ -106,10 +112,20 @@ export class MemoryStore implements DecisionStore {
     return found.filter((alert) => alert !== null);
   }
 
-  /** Changes an alert as people do. */
-  changeAlert(stored: StoredAlert): void {
+  /** Keeps an alert that people will change. */
+  awaitChange(position: Position): void {
+    this.#awaited.add(position);
+  }
+
+  /** Changes an alert as people do; those who hear of its status are told at `at`. */
+  changeAlert(stored: StoredAlert, at: number, hearsOfStatus: (name: string) => boolean): void {
     this.#version += 1;
-    this.#tables.alerts.set(stored.position, stored);
+    const { position, alert } = stored;
+    const isNews = this.#tables.alerts.get(position)?.alert.status !== alert.status;
+    const updates = isNews ? planStatusUpdates(stored, hearsOfStatus) : [];
+    const deliveries = [...stored.deliveries, ...updates.map(knownDelivery)];
+    this.#tables.alerts.set(position, { ...stored, deliveries });
+    for (const planned of updates) this.#send({ ...planned, alert: position }, planned.reason, at);
   }
 
   #applyDecision(decision: Decision): void {
@@ -118,10 +134,11 @@ export class MemoryStore implements DecisionStore {
     this.#noteTimers(decision.changes.cells);
     if (!isAlive(decision)) return;
     const place = placeOf(decision);
-    if (decision.updates !== null) this.#updatable.add(place);
+    // Later states of a thing name its alert by the thing's key alone.
+    if (decision.updates !== null) this.#awaited.add(place);
     for (const planned of decision.deliveries) {
       if (planned.state !== "pending" || planned.hold !== null) continue;
-      this.#tell({ ...planned, alert: place }, [place], planned.reason, now);
+      this.#send({ ...planned, alert: place }, planned.reason, now);
     }
   }
 
@@ -138,15 +155,18 @@ export class MemoryStore implements DecisionStore {
     this.#tables.applyTimer(decision);
     this.#noteTimers(cells);
     for (const { held, reason } of sent) {
-      const members = this.#membersOf(held, folded.get(held.id) ?? []);
-      this.#tell(held, members, reason, decision.cell.due_at);
+      this.#send(held, reason, decision.cell.due_at, folded.get(held.id));
     }
   }
 
+  #send(telling: Telling, reason: string, at: number, folded: readonly Position[] = []): void {
+    this.#tell(telling, this.#membersOf(telling, folded), reason, at);
+  }
+
   /** The carrier, then the others by age. What changes a digest shows all of it. */
-  #membersOf(held: HeldDelivery, folded: readonly Position[]): readonly Position[] {
-    const { alert, destination, kind } = held;
-    if (kind === "update") return this.#digestOf(held) ?? [alert];
+  #membersOf(telling: Telling, folded: readonly Position[]): readonly Position[] {
+    const { alert, destination, kind } = telling;
+    if (kind === "update") return this.#digestOf(telling) ?? [alert];
     const others = new Set(folded);
     others.delete(alert);
     const members = [alert, ...[...others].toSorted((a, b) => a - b)];
@@ -158,7 +178,7 @@ export class MemoryStore implements DecisionStore {
   }
 
   /** What the message was that told first of a delivery's alert; undefined for a plain one. */
-  #digestOf({ alert, destination }: HeldDelivery): readonly Position[] | undefined {
+  #digestOf({ alert, destination }: Telling): readonly Position[] | undefined {
     const deliveries = this.#tables.alerts.get(alert)?.deliveries ?? [];
     const first = deliveries.findLast((known) => {
       return known.destination === destination && known.kind === "alert";
@@ -167,7 +187,7 @@ export class MemoryStore implements DecisionStore {
   }
 
   #tell(
-    { destination, route, kind }: HeldDelivery | (PlannedDelivery & { alert: Position }),
+    { destination, route, kind }: Telling,
     positions: readonly Position[],
     reason: string,
     at: number,
@@ -202,7 +222,7 @@ export class MemoryStore implements DecisionStore {
   }
 
   #forget(): void {
-    const needed = new Set<Position>([...this.#tables.heldAlerts(), ...this.#updatable]);
+    const needed = new Set<Position>([...this.#tables.heldAlerts(), ...this.#awaited]);
     for (const [name, cell] of this.#tables.cells) {
       if (cell === null) this.#tables.cells.delete(name);
       else for (const position of positionsIn(cell)) needed.add(position);

@@ -84,6 +84,9 @@ class Run {
       plan.silences.flatMap(({ silence }) => timersOf(silence, plan.since)),
     );
     this.#acts = [...(plan.acts ?? [])];
+    for (const { position } of this.#acts) {
+      if (position !== undefined) this.#store.awaitChange(position);
+    }
     this.#parts = {
       store: this.#store,
       configuration: plan.configuration,
@@ -111,12 +114,13 @@ class Run {
   }
 
   async #actUntil(time: number): Promise<void> {
+    const { hearsOfStatus } = this.#plan.configuration;
     for (let act = this.#acts[0]; act && act.at <= time; act = this.#acts[0]) {
       this.#acts.shift();
       await this.#fire(act.at);
       for (const stored of this.#store.alerts(act.position)) {
         const changed = act.change(stored);
-        if (changed) this.#store.changeAlert(changed);
+        if (changed) this.#store.changeAlert(changed, act.at, hearsOfStatus);
       }
     }
   }

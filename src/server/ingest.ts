@@ -1,6 +1,7 @@
 /**
  * The endpoints that take alerts in. Authentication and back-pressure come before the body; the
- * answer comes after the commit.
+ * answer comes after the commit. Who is over the rate gets 429, or the status that its kind of source
+ * comes back after.
  *
  * | endpoint | answers |
  * | `POST /v1/ingest/{source}` | 202 with ids |
@@ -11,7 +12,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Configuration, ConfiguredSource } from "../app/configuration.ts";
 import { countEvents, takeReceipt, type Taken } from "../app/intake.ts";
-import { fail } from "../errors.ts";
+import { fail, type TocsinError } from "../errors.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { authenticate, checkSignature, type VerifyKey } from "./credentials.ts";
@@ -186,16 +187,21 @@ function refuse(
   parts: IngestParts,
 ): FastifyReply {
   const error = asTocsinError(thrown, parts.limits);
-  const source = request[SENDER]?.source.name ?? "unknown";
+  const source = request[SENDER]?.source;
   const { code, message } = error;
   parts.telemetry.emit({
     event: "receipt_refused",
-    source,
+    source: source?.name ?? "unknown",
     code,
     request: request.id,
     detail: message,
   });
   // What is not read would be taken for the next request on this connection.
   if (error.status !== 422) reply.header("connection", "close");
-  return sendProblem(reply, error, request.id);
+  return sendProblem(reply, error, request.id, statusOf(error, source));
+}
+
+/** A sender that is told to slow down must come back, and some kinds do so after one status only. */
+function statusOf({ code, status }: TocsinError, source: ConfiguredSource | undefined): number {
+  return code === "RATE_LIMITED" ? (source?.definition.busyStatus ?? status) : status;
 }

@@ -47,9 +47,21 @@ function ofCatalogue(error: TocsinError, requestId: string): Problem {
   };
 }
 
-/** Answers with an error as `application/problem+json`, and the headers that go with it. */
-export function sendProblem(reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
-  const problem = problemOf(error, requestId);
+function withStatus(problem: Problem, status = problem.status): Problem {
+  return { ...problem, status };
+}
+
+/**
+ * Answers with an error as `application/problem+json`, and the headers that go with it; with another
+ * status than the error's own where `status` says so.
+ */
+export function sendProblem(
+  reply: FastifyReply,
+  error: unknown,
+  requestId: string,
+  status?: number,
+): FastifyReply {
+  const problem = withStatus(problemOf(error, requestId), status);
   const retryAfter = problem["retry_after"];
   if (typeof retryAfter === "number") reply.header("retry-after", String(retryAfter));
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="tocsin"');

@@ -12,6 +12,7 @@ import type { EntrySource } from "../app/sources.ts";
 import { TocsinError } from "../errors.ts";
 import { createRandom, mutate, pick, type Random } from "../receipt/testing/mutate.ts";
 import { hasPayloads, listPayloads, type Payload } from "../receipt/testing/payloads.ts";
+import { cloudeventsSource } from "./cloudevents/index.ts";
 import { decodeReceipt, type DecodedReceipt } from "./decode.ts";
 import { sources } from "./index.ts";
 import type { FieldMapping } from "./mapping.ts";
@@ -38,6 +39,10 @@ const SOURCES: readonly EntrySource[] = [
   ),
   configure(sources[1] as SourceDefinition, {}, MAPPINGS),
   configure(sources[4] as SourceDefinition, readSettings("generic/samples/mapped.config.json")),
+  configure(
+    cloudeventsSource as SourceDefinition,
+    readSettings("cloudevents/samples/mapped.config.json"),
+  ),
 ];
 
 /** Values of the wrong type, or such as trip code that trusts its input. */

@@ -6,10 +6,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { alertContentSchema, type AlertContent, type Attack } from "../alert/schema.ts";
+import { alertmanagerSource } from "./alertmanager/index.ts";
+import { elastalertSource } from "./elastalert/index.ts";
 import { genericSource } from "./generic/index.ts";
+import { grafanaSource } from "./grafana/index.ts";
+import { sentinelSource } from "./sentinel/index.ts";
 import type { JsonValue, SourceDefinition } from "./source.ts";
 import { splunkSource } from "./splunk/index.ts";
 import { supernaSource } from "./superna/index.ts";
+import { wazuhSource } from "./wazuh/index.ts";
 
 const folder = fileURLToPath(new URL("../../../shared/payloads/", import.meta.url));
 const present = existsSync(folder);
@@ -186,6 +191,240 @@ const supernaRows: readonly Row[] = [
     alert: { severity: "unknown", severity_original: "string", event_time: null },
     artifacts: ["account string actor"],
     flags: [/^severity: /],
+  },
+];
+
+const sentinelRows: readonly Row[] = [
+  {
+    file: "sentinel-incident-bruteforce-tor.json",
+    stream: "Brute force sign-in attempts from TOR network detected",
+    key: "sentinel:desk:f47ac10b-58cc-4372-a567-0e02b2c3d479",
+    alert: {
+      title: "Brute force sign-in attempts from TOR network detected",
+      severity: "high",
+      severity_original: "High",
+      status: "new",
+      status_changed_at: null,
+      verdict: null,
+      event_time: "2026-03-01T14:23:11.000Z",
+      detected_at: "2026-03-01T14:39:02.000Z",
+      external: {
+        id: "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+        url: "https://portal.azure.com/#blade/Microsoft_Azure_Security_Insights/IncidentBlade/incidentId/f47ac10b-58cc-4372-a567-0e02b2c3d479",
+      },
+      tags: ["TOR", "BruteForce", "IdentityThreat"],
+    },
+    artifacts: [
+      "account j.martinez@contoso.com related",
+      "hostname aad-signin-svc.contoso.com related",
+      "ip 185.220.101.34 related",
+    ],
+    // Two tactics: which one the technique serves is not said.
+    attack: ["T1110.001", "TA0001", "TA0006"],
+  },
+  {
+    file: "sentinel-incident-calseta-1.json",
+    stream: "Suspicious PowerShell Execution on WORKSTATION-01",
+    key: "sentinel:desk:incident-uuid-001",
+    alert: {
+      severity: "high",
+      status: "new",
+      event_time: "2024-01-15T10:29:50.000Z",
+      detected_at: "2024-01-15T10:35:00.000Z",
+      source: {
+        name: "desk",
+        kind: "sentinel",
+        vendor: "Microsoft",
+        product: "Microsoft Sentinel",
+        space: "ws-prod",
+      },
+      tags: ["powershell", "endpoint"],
+    },
+    artifacts: [
+      "account jdoe@corp.com related",
+      "hostname workstation-01.corp.com related",
+      "ip 10.0.0.55 related",
+      "ip 185.220.101.32 related",
+      "md5 d41d8cd98f00b204e9800998ecf8427e related",
+      "sha256 a1b2c3d4e5f6789012345678901234567890abcdef1234567890abcdef123456 related",
+    ],
+    attack: ["TA0002", "TA0005"],
+  },
+  {
+    file: "sentinel-incident-impossible-travel.json",
+    stream: "Impossible travel activity detected for user r.chen@contoso.com",
+    key: "sentinel:desk:b23c45d6-7e89-4f0a-b1c2-d34567890123",
+    alert: {
+      severity: "high",
+      event_time: "2026-03-01T09:15:22.000Z",
+      detected_at: "2026-03-01T09:48:01.000Z",
+    },
+    artifacts: [
+      "account r.chen@contoso.com related",
+      "hostname rchen-laptop.contoso.com related",
+      "ip 203.0.113.25 related",
+      "ip 91.234.56.78 related",
+      "url https://portal.azure.com related",
+    ],
+    attack: ["T1078.004"],
+  },
+];
+
+const wazuhRows: readonly Row[] = [
+  {
+    file: "wazuh-alert-minimal.json",
+    stream: "Multiple failed SSH login attempts",
+    key: "wazuh:desk:-/1234567890.1",
+    alert: {
+      title: "Multiple failed SSH login attempts",
+      severity: "medium",
+      severity_original: "10",
+      event_time: "2024-03-15T14:23:45.123Z",
+    },
+    artifacts: [
+      "account admin target",
+      "hostname web-server-01 target",
+      "ip 185.220.101.45 source",
+    ],
+  },
+  {
+    file: "wazuh-alert-pam-bruteforce.json",
+    stream: "Wazuh rule 5551",
+    key: "wazuh:desk:soc-server/1769362526.164976",
+    alert: {
+      title: "PAM: Multiple failed logins in a small period of time.",
+      severity: "medium",
+      event_time: "2026-01-25T17:35:26.126Z",
+      detected_at: "2026-01-25T17:35:26.126Z",
+      attack: [
+        {
+          tactic: { id: "TA0006", name: "Credential Access" },
+          technique: { id: "T1110", name: "Brute Force" },
+          subtechnique: null,
+        },
+      ],
+      tags: ["pam", "syslog", "authentication_failures"],
+    },
+    artifacts: ["hostname soc-ssh-target target", "ip 192.168.56.20 target"],
+    attack: ["T1110"],
+  },
+  {
+    file: "wazuh-keep-custom-integration.json",
+    stream: "Wazuh rule 2902",
+    key: null,
+    alert: {
+      title: "New dpkg (Debian Package) installed.",
+      severity: "informational",
+      severity_original: "info",
+      event_time: "2025-02-03T20:41:42.853Z",
+    },
+    artifacts: ["hostname test target"],
+  },
+];
+
+const DOWN_8081: Omit<Row, "file" | "key"> = {
+  stream: "InstanceDown",
+  alert: {
+    title: "Instance localhost:8081 down",
+    description: "localhost:8081 of job node has been down for more than 1 minute.",
+    severity: "critical",
+    severity_original: "critical",
+    status: "new",
+    event_time: "2023-06-12T08:24:38.326Z",
+    reason: null,
+    tags: ["job=node", "group=production", "instance=localhost:8081"],
+  },
+  artifacts: ["hostname localhost target"],
+};
+const DOWN_8082: typeof DOWN_8081 = {
+  ...DOWN_8081,
+  alert: {
+    title: "Instance localhost:8082 down",
+    severity: "critical",
+    tags: ["job=node", "group=canary", "instance=localhost:8082"],
+  },
+};
+
+const alertmanagerRows: readonly Row[] = [
+  {
+    file: "alertmanager-webhook-v4-legacy.json",
+    stream: "TestAlert",
+    key: /^alertmanager:desk:[0-9a-f]{64}\/2018-12-25T15:47:47\.377363608Z$/,
+    alert: {
+      title: "TestAlert",
+      description: "This alert was sent by user for demonstration purposes",
+      severity: "critical",
+      status: "new",
+      event_time: "2018-12-25T15:47:47.377Z",
+      external: { id: null, url: null },
+      tags: ["region=eu-1"],
+    },
+    artifacts: [],
+  },
+  {
+    file: "alertmanager-webhook-v4-two-firing.json",
+    ...DOWN_8081,
+    key: "alertmanager:desk:f404ecabc8dd5cd7/2023-06-12T08:24:38.326Z",
+  },
+  {
+    file: "alertmanager-webhook-v4-two-firing.json",
+    ...DOWN_8082,
+    key: "alertmanager:desk:f8f08d4e32c61a9d/2023-06-12T08:24:38.326Z",
+  },
+];
+
+const grafanaRows: readonly Row[] = [
+  {
+    file: "grafana-alerting-webhook.json",
+    ...DOWN_8081,
+    key: "grafana:desk:f404ecabc8dd5cd7/2023-06-12T08:24:38.326Z",
+  },
+  {
+    file: "grafana-alerting-webhook.json",
+    ...DOWN_8082,
+    key: "grafana:desk:f8f08d4e32c61a9d/2023-06-12T08:24:38.326Z",
+  },
+  {
+    file: "grafana-alerting-webhook.json",
+    ...DOWN_8081,
+    key: "grafana:desk:39f38c0611ee7abd/2023-06-12T08:24:38.326Z",
+    alert: { title: "Instance localhost:8083 down", severity: "critical" },
+  },
+  {
+    file: "grafana-legacy-webhook.json",
+    stream: "TestAlert",
+    key: /^grafana:desk:[0-9a-f]{64}\/2018-12-25T15:47:47\.377363608Z$/,
+    alert: {
+      title: "TestAlert",
+      severity: "unknown",
+      severity_original: null,
+      event_time: "2018-12-25T15:47:47.377Z",
+    },
+    artifacts: [],
+  },
+];
+
+const elastalertRows: readonly Row[] = [
+  {
+    file: "elastalert-post.json",
+    stream: "desk",
+    key: null,
+    alert: {
+      title: "This alert was sent by user for demonstration purposes",
+      severity: "unknown",
+      event_time: null,
+      rule: {
+        id: null,
+        uuid: null,
+        name: null,
+        version: null,
+        tags: [],
+        url: null,
+        note: null,
+        references: [],
+      },
+    },
+    artifacts: [],
   },
 ];
 
@@ -375,6 +614,19 @@ describe.runIf(present)("real Superna bodies", () => {
   it.each(supernaRows)("$file", (row) => checkRow(supernaSource, row));
 });
 
+/** Sources of which one body may hold several alerts: the rows of a file are all of them, in order. */
+describe.runIf(present)("real bodies", () => {
+  const of = <Config>(source: SourceDefinition<Config>, rows: readonly Row[]) => {
+    const files = [...new Set(rows.map(({ file }) => file))];
+    it.each(files)("%s", (file) => checkRows(source, file, rows));
+  };
+  of(sentinelSource, sentinelRows);
+  of(wazuhSource, wazuhRows);
+  of(alertmanagerSource, alertmanagerRows);
+  of(grafanaSource, grafanaRows);
+  of(elastalertSource, elastalertRows);
+});
+
 describe.runIf(present)("other vendors' bodies without a configuration", () => {
   it.each(genericRows)("%s", (file, expected) => {
     const results = run(genericSource, file);
@@ -387,9 +639,22 @@ describe.runIf(present)("other vendors' bodies without a configuration", () => {
 });
 
 function checkRow<Config>(source: SourceDefinition<Config>, row: Row): void {
-  const [result, ...others] = run(source, row.file);
-  expect(others).toEqual([]);
-  const { event, alert, subject } = result ?? expect.unreachable("no event");
+  checkRows(source, row.file, [row]);
+}
+
+function checkRows<Config>(
+  source: SourceDefinition<Config>,
+  file: string,
+  rows: readonly Row[],
+): void {
+  const results = run(source, file);
+  const expected = rows.filter((row) => row.file === file);
+  expect(results).toHaveLength(expected.length);
+  results.forEach((result, index) => checkResult(result, expected[index]!));
+}
+
+function checkResult(result: ReturnType<typeof run>[number], row: Row): void {
+  const { event, alert, subject } = result;
   expect(event.stream).toBe(row.stream);
   if (row.key instanceof RegExp) expect(event.key).toMatch(row.key);
   else expect(event.key).toBe(row.key);

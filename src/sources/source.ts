@@ -105,6 +105,16 @@ export interface SourceDefinition<Config = unknown> {
   readonly summary: string;
   /** The settings of this kind only; those common to all sources are added by the configuration. */
   readonly config: z.ZodType<Config>;
+  /**
+   * Member of its samples that names the subject they tell of, where there is one: a test event needs a
+   * value of its own there, or it is taken for news of the one before.
+   */
+  readonly subjectMember?: string;
+  /**
+   * Status of the answer to a sender that is over its rate, where its kind would give up on the usual
+   * 429 and comes back after this one.
+   */
+  readonly busyStatus?: 503;
   /** Of a source that is read from rather than sent to: opens what it reads. Sends nothing yet. */
   open?(config: Config, context: FeedContext): Feed;
   /**

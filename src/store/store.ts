@@ -16,6 +16,10 @@
  * - *folded*: told by another delivery, the carrier of a digest; a replay sends the digest again.
  * - *delivered*, *dead*, *suppressed*, *folded* are terminal until somebody replays them.
  *
+ * What is due is claimed in the order of its due times, and of its ids where these are equal. A due time
+ * is at first when the delivery was created, so that is the order of creation but for failed tries, which
+ * wait; `resumeDeliveries` ends that wait for those that failed because their peer was down.
+ *
  * Guarantees, which `conformance.ts` proves of every driver:
  * - `commit` is all or nothing, together with the stream's cursor; an entry that is committed
  *   already is skipped, so deciding a batch again after a crash changes nothing.
@@ -25,10 +29,12 @@
  * - `claimDeliveries` gives a pending delivery to one claimant until it is recorded, released, or
  *   the store is opened again after a crash.
  * - Of one destination and thread only the oldest pending delivery can be claimed, and none while
- *   another is; what is held does not count. An update or reminder can be claimed once the first
- *   message about its alert is out.
+ *   another is; what is held does not count. Messages about one alert go to a destination in the order
+ *   of their sequence: an update or reminder can be claimed once those before it are out, but for
+ *   reminders and updates that are held.
  */
 import type { Alert } from "../alert/schema.ts";
+import type { Case } from "../case/case.ts";
 import type { Position } from "../pipeline/entry.ts";
 import type { Notice } from "../pipeline/flow.ts";
 import type { DeliveryId, DeliveryKind, DeliveryReason } from "../pipeline/outcome.ts";
@@ -59,6 +65,8 @@ export interface Claim {
   readonly alert: Alert;
   /** Null when it tells of one alert. */
   readonly digest: ClaimedDigest | null;
+  /** That of the alert that is told of, of a digest its first; null when that is in none. */
+  readonly case: Case | null;
   readonly thread: string | null;
   /**
    * What the newest delivered message of the thread asked to remember; of an update, the reference
@@ -100,6 +108,12 @@ export type DeliveryResult = {
   | { readonly next: "dead"; readonly reason: string }
 );
 
+/** When a peer may have been down, in epoch milliseconds; without `until` itself. */
+export interface Outage {
+  readonly since: number;
+  readonly until: number;
+}
+
 export interface RaisedNotice extends Notice {
   /** Epoch milliseconds; with the key it identifies the notice in the stream. */
   readonly raised_at: number;
@@ -114,6 +128,12 @@ export interface Store extends DecisionStore {
   releaseClaims(claims: readonly Claim[]): Promise<void>;
   /** Records results in one transaction, with the notices that they give rise to. */
   recordResults(results: readonly DeliveryResult[], notices: readonly Notice[]): Promise<void>;
+  /**
+   * A peer that was down works again: what waits for its next try and failed in that outage alone is due as
+   * when it was created, and so before what is newer. What also failed at another time keeps its wait, for
+   * it may fail by itself; what is held stays held.
+   */
+  resumeDeliveries(destination: string, outage: Outage, now: number): Promise<void>;
   /**
    * When the next pending delivery falls due that is not claimed and waits for no other; null when
    * there is none.

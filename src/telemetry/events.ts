@@ -37,6 +37,14 @@ export type TelemetryEvent =
       readonly detail: string;
     }
   | {
+      /** Somebody used a button of a message; of `refused` and `failed`, `detail` says why. */
+      readonly event: "callback_taken";
+      readonly destination: string;
+      readonly outcome: "done" | "nothing" | "failed" | "refused";
+      readonly request: string;
+      readonly detail: string | null;
+    }
+  | {
       readonly event: "page_taken";
       readonly source: string;
       readonly accepted: number;

@@ -33,6 +33,13 @@ export function logEvent(logger: Logger, event: TelemetryEvent): void {
         { event: event.event, source: event.source, code: event.code, request: event.request },
         `refused a request for ${event.source}: ${event.detail}`,
       );
+    case "callback_taken": {
+      const { event: name, ...rest } = event;
+      const level = event.detail === null ? "debug" : "warn";
+      const why = event.detail === null ? "" : `: ${event.detail}`;
+      const text = `a button of ${event.destination} was used, ${event.outcome}${why}`;
+      return logger[level]({ event: name, ...rest }, text);
+    }
     case "page_taken":
     case "poll_finished":
     case "poll_failed":

@@ -22,6 +22,10 @@ export class Metrics {
     "Events that were missing and were fetched.",
     ["source"],
   );
+  readonly #callbacks = this.#counter("tocsin_callbacks_total", "Buttons of messages used.", [
+    "destination",
+    "outcome",
+  ]);
   readonly #refused = this.#counter("tocsin_refused_total", "Requests refused.", [
     "source",
     "code",
@@ -59,6 +63,8 @@ export class Metrics {
     switch (event.event) {
       case "receipt_stored":
         return this.#countReceipt(event);
+      case "callback_taken":
+        return this.#callbacks.inc({ destination: event.destination, outcome: event.outcome });
       case "page_taken":
         return this.#countItems(event);
       case "poll_finished":

@@ -112,6 +112,30 @@ describe("hostile templates", () => {
   });
 });
 
+describe("a template with an escape", () => {
+  const escape = (value: string) => value.replaceAll("<", "&lt;");
+  const escaped = (text: string, scope: Record<string, unknown>) =>
+    compileTemplate(text, { component: "x", escape }).render(scope);
+
+  it.each([
+    ["<b>{{ a }}</b>", "<b>&lt;i></b>"],
+    ["{{ a | upcase | append: '<' }}", "&lt;I>&lt;"],
+    ["{{ list }}", "&lt;i>&lt;i>"],
+    ["{% for x in list %}{{ x }}{% endfor %}", "&lt;i>&lt;i>"],
+    ["{% assign b = a %}{{ b }}", "&lt;i>"],
+    ["{{ nothing }}{{ n }}", "7"],
+  ])("renders %s as %s", (text, wanted) => {
+    expect(escaped(text, { a: "<i>", list: ["<i>", "<i>"], n: 7 })).toBe(wanted);
+  });
+
+  it.each(["{{ a | raw }}", "{% echo a %}", "{% cycle a, a %}", "{% liquid\n echo a\n%}"])(
+    "has no way around it: %s",
+    (text) => {
+      expect(failureOf(() => escaped(text, { a: "<i>" })).code).toBe("TEMPLATE_INVALID");
+    },
+  );
+});
+
 describe("filters", () => {
   it("json quotes what would break out of a JSON body", () => {
     expect(render("{{ a | json }}", { a: 'say "hi"\n' })).toBe('"say \\"hi\\"\\n"');

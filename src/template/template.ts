@@ -33,6 +33,11 @@ export interface Template {
 export interface TemplateOptions {
   /** Named in errors, as in the configuration: `destination soc-slack`. */
   readonly component: string;
+  /**
+   * Makes values harmless for the markup that the template is written in. Everything that the template
+   * takes from its variables passes through it; there is no way around.
+   */
+  readonly escape?: ((text: string) => string) | undefined;
 }
 
 /**
@@ -41,7 +46,7 @@ export interface TemplateOptions {
  * names an unknown filter or tag, or wants another file.
  */
 export function compileTemplate(text: string, options: TemplateOptions): Template {
-  const liquid = createLiquid();
+  const liquid = createLiquid(options.escape);
   const nodes = guard(options.component, () => liquid.parse(text));
   return {
     render: (scope) => guard(options.component, () => renderNodes(liquid, nodes, scope)),
@@ -53,7 +58,7 @@ export function isTemplate(text: string): boolean {
   return text.includes("{{") || text.includes("{%");
 }
 
-function createLiquid(): Liquid {
+function createLiquid(escape: TemplateOptions["escape"]): Liquid {
   const liquid = new Liquid({
     templates: {},
     strictFilters: true,
@@ -63,11 +68,24 @@ function createLiquid(): Liquid {
     parseLimit: MAX_TEMPLATE,
     renderLimit: MAX_TIME,
     memoryLimit: MAX_MEMORY,
+    ...(escape ? { outputEscape: (value: unknown) => escape(textOf(value)) } : {}),
   });
   for (const tag of REFUSED_TAGS) liquid.registerTag(tag, { parse: refuseTag, render: () => "" });
   installFilters(liquid);
+  if (escape) closeWaysAround(liquid);
   countOutput(liquid);
   return liquid;
+}
+
+// Liquid escapes what `{{ }}` puts out; these would put out a value as it is.
+function closeWaysAround(liquid: Liquid): void {
+  liquid.unregisterFilter("raw");
+  for (const tag of ["echo", "cycle"])
+    liquid.registerTag(tag, { parse: refuseUnescaped, render: () => "" });
+}
+
+function refuseUnescaped(): never {
+  throw new Error("this tag would write a value unescaped");
 }
 
 function refuseTag(): never {
@@ -116,6 +134,8 @@ function explain(component: string, error: unknown): TocsinError {
     message: `${positionOf(error)}${message}`,
     hint: hintFor(message),
     cause: error,
+    // By the clock: on a machine that is busy just now the same template may be in time later.
+    ...(/render limit exceeded/.test(message) ? { data: { slow: true } } : {}),
   });
 }
 
@@ -129,6 +149,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/undefined filter/, "check the filter's name; besides Liquid's own there are json and defang"],
   [/tag .* not found/, "check the tag's name; Liquid has if, unless, case, for, assign, capture"],
   [/cannot read other templates/, "write the text out; include, render and layout are off"],
+  [/unescaped/, "write {{ value }} in its place"],
   [/not closed/, "close it: every {{ needs }}, every {% if %} its {% endif %}"],
   [/limit exceeded|longer than|call stack/, "make the template smaller or its loops shorter"],
   [/not available/, "for example {{ alert.received_at | date: '%H:%M' }}"],

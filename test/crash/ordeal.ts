@@ -4,12 +4,11 @@
  * must balance. What is wrong comes back as findings, so that a broken guard can be told apart.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { StubbornClient } from "./client.ts";
+import { freePort } from "../peers/free-port.ts";
+import { liveAndDie, makeKey } from "./life.ts";
 import { runTocsin, startProcess, until, type Running } from "./process.ts";
 import { RecordingPeer } from "./recorder.ts";
 
@@ -37,8 +36,6 @@ export interface Findings {
 }
 
 const WORKERS = 8;
-/** How long a life under load lasts before a random kill, in milliseconds. */
-const LIFE_MS = 400;
 const EMPTY = { keyed: 0, single: 0, four: 0 };
 
 export async function undergo({ kills, main }: OrdealOptions): Promise<Findings> {
@@ -81,40 +78,6 @@ ${destinations.join("\n")}
 routes:
   - { name: all, to: [${Object.keys(DESTINATIONS).join(", ")}] }
 `;
-}
-
-async function makeKey(data: string): Promise<string> {
-  const args = ["key", "create", "--name", "load", "--scope", "ingest", "--data", data, "--json"];
-  const { stdout, stderr } = await runTocsin(args);
-  const { key } = JSON.parse(stdout || `{"error":${JSON.stringify(stderr)}}`) as { key?: string };
-  if (!key) throw new RangeError(`no key: ${stdout}${stderr}`);
-  return key;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Starts, works under load, dies. A process that a named point never reaches is killed anyway. */
-async function liveAndDie(
-  start: { config: string; data: string; main: string | undefined },
-  kill: string,
-  client: StubbornClient,
-): Promise<void> {
-  const isRandom = kill === "random";
-  const running = startProcess({ ...start, killAt: isRandom ? undefined : kill });
-  const before = client.acknowledged.size;
-  await running.listening;
-  if (isRandom) await pause(Math.random() * LIFE_MS);
-  else await Promise.race([running.ended, pause(5000)]);
-  running.process.kill("SIGKILL");
-  await running.ended;
-  if (isRandom || client.acknowledged.size >= before) return;
-  throw new RangeError("acknowledgements went backwards");
 }
 
 /** Waits until the last process has delivered all there is, then stops it in order. */

@@ -1,9 +1,11 @@
 /**
  * Every example is run as its README says: the program is started, what is to be sent is sent, and
- * `expected.json` holds a part of what must arrive, by place: `slack` (messages that a strict fake of
- * Slack accepted), `webhook` (requests to addresses at `example.org`), `kibana` (changes of status that
- * a strict fake of Kibana accepted), `terminal` (parts of lines that the server prints), or the name of a
- * file (its lines, as JSON). No more may arrive than stands there. Then the audit must balance with nothing left in flight.
+ * `expected.json` holds a part of what must arrive, by place: a kind of destination with a peer in
+ * `peers.ts` (what that shows: messages of `slack`, alerts of `thehive` and `pagerduty`, mails of `email`,
+ * documents of `elasticsearch`), `webhook` (requests to addresses at `example.org`), `kibana` (changes of
+ * status that a strict fake of Kibana accepted), `terminal` (parts of lines that the server prints), or the
+ * name of a file (its lines, as JSON). No more may arrive than stands there. Then the audit must balance
+ * with nothing left in flight.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -65,13 +67,12 @@ function expectPart(arrived: unknown, part: unknown): void {
 }
 
 function arrivalsAt(place: string): unknown[] {
-  if (place === "slack") return walk.posts.map(({ payload }) => payload);
   if (place === "webhook")
     return walk.received.map(({ path, body }) => ({ path, body: JSON.parse(body) }));
   if (place === "kibana") return [...walk.statusChanges];
   if (place === "terminal")
     return walk.printed.split("\n").filter((line) => line.includes(" ALR-"));
-  return readLines(join(walk.folder, place));
+  return [...(walk.keptBy(place) ?? readLines(join(walk.folder, place)))];
 }
 
 /** Lines of a file in the order of their alerts: a destination sends in no particular order. */

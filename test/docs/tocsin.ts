@@ -1,7 +1,6 @@
 /** The built program as a user runs it: as processes, in a folder, with an environment. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ROOT } from "./blocks.ts";
@@ -92,16 +91,6 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
     await pause(20);
   }
   throw new Error(`waited in vain for: ${what}`);
-}
-
-/** A port of the loopback that nothing uses. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 /** Where a program that was told to start listens. */

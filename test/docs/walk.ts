@@ -4,25 +4,28 @@
  *
  * - every port of 127.0.0.1 that a page names is replaced by a free one, everywhere in its blocks;
  * - `tocsin`, `npx tocsin` and `npm start` are the program that was built; `tocsin send` is told the
- *   server's port. The real `npm start` may install and build first, under the feet of other tests;
- * - environment variables of `${env:NAME}` have values; `SLACK_WEBHOOK` leads to a strict fake of
- *   Slack; `https://es.example.org` leads to a strict fake of Elasticsearch, also in commands: it has
- *   one alert of an hour ago and an empty action index; `https://kibana.example.org` in a configuration
- *   leads to a strict fake of its Kibana, any other `https://….example.org` to a server that answers 200;
+ *   server's port where no configuration names it. The real `npm start` may install and build first, under
+ *   the feet of other tests; ports in what `tocsin init` writes are replaced as well;
+ * - environment variables of `${env:NAME}` have values; where a configuration has a kind of destination
+ *   with a peer in `peers.ts`, it leads to that, a strict fake or a real server;
+ * - `https://es.example.org` leads to a strict fake of Elasticsearch, also in commands: it has one alert of
+ *   an hour ago and an empty action index; `https://kibana.example.org` in a configuration leads to a
+ *   strict fake of its Kibana, any other `https://….example.org` to a server that answers 200;
+ * - `/opt/soc` is the page's folder;
  * - `INGEST_KEY` and `QUARANTINE_ID` stand for a key of this server and for what its quarantine has.
  */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../peers/free-port.ts";
 import { startElasticsearch, type FakeElasticsearch } from "../peers/elasticsearch.ts";
 import { startKibana, type FakeKibana } from "../peers/kibana.ts";
 import { startPeer, type Peer } from "../peers/peer.ts";
-import { startSlack, type FakeSlack } from "../peers/slack.ts";
 import type { Block } from "./blocks.ts";
+import { kindsWithPeer, startKind, type RunningPeer } from "./peers.ts";
 import { sampleEnv } from "./sample-env.ts";
 import {
   addressOf,
-  freePort,
   launch,
   MAIN,
   run,
@@ -45,9 +48,9 @@ export class Walk {
   readonly #ports = new Map<string, number>();
   readonly #background: Running[] = [];
   #sink: Peer | null = null;
-  #slack: FakeSlack | null = null;
   #elastic: FakeElasticsearch | null = null;
   #kibana: FakeKibana | null = null;
+  readonly #peers: RunningPeer[] = [];
   #server: Running | null = null;
   #key = "";
   #last: Ended = { code: null, out: "", err: "" };
@@ -64,15 +67,17 @@ export class Walk {
       this.#ports.set(port, await freePort());
     }
     this.#sink = await startPeer((_received, response) => void response.writeHead(200).end());
-    this.#slack = await startSlack();
     const alert = alertOfAnHourAgo();
     this.#elastic = await startElasticsearch({ documents: [alert] });
     this.#elastic.indices.add("siem-alert");
     this.#kibana = await startKibana();
     // One document, as in earnest: what Kibana changes the index shows.
     this.#kibana.alerts("default").push(alert);
-    Object.assign(this.env, sampleEnv(this.#text), {
-      SLACK_WEBHOOK: this.#slack.webhookUrl,
+    for (const kind of kindsWithPeer(this.#text)) this.#peers.push(await startKind(kind));
+    const ports = this.#peers.flatMap((peer) => [...peer.ports]);
+    for (const [port, own] of ports) if (named.includes(port)) this.#ports.set(port, own);
+    const envs = this.#peers.map(({ env }) => env);
+    Object.assign(this.env, sampleEnv(this.#text), ...envs, {
       PATH: `${this.#writeCommands()}:${process.env["PATH"] ?? ""}`,
       NO_COLOR: "1",
     });
@@ -83,9 +88,9 @@ export class Walk {
     const running = [...this.#background, ...(this.#server ? [this.#server] : [])];
     await Promise.all(running.map((each) => each.stop()));
     await this.#sink?.close();
-    await this.#slack?.close();
     await this.#elastic?.close();
     await this.#kibana?.close();
+    await Promise.all(this.#peers.map((peer) => peer.close()));
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -94,9 +99,9 @@ export class Walk {
     return this.#server?.out() ?? "";
   }
 
-  /** The messages that the fake of Slack accepted. */
-  get posts(): FakeSlack["posts"] {
-    return this.#slack?.posts ?? [];
+  /** What the peer of a kind of destination shows by now; null where the page has no such peer. */
+  keptBy(kind: string): readonly unknown[] | null {
+    return this.#peers.find((peer) => peer.kind === kind)?.kept() ?? null;
   }
 
   /** What came to the addresses at `example.org`. */
@@ -136,7 +141,7 @@ export class Walk {
   }
 
   #translate(text: string): string {
-    let translated = text;
+    let translated = text.replaceAll("/opt/soc/", `${this.folder}/`);
     for (const [port, free] of this.#ports)
       translated = translated.replaceAll(new RegExp(`\\b${port}\\b`, "g"), String(free));
     return translated;
@@ -203,7 +208,8 @@ export class Walk {
   }
 
   #toPeers(text: string): string {
-    return this.#toElastic(this.#translate(text))
+    return this.#peers
+      .reduce((led, peer) => peer.lead(led), this.#toElastic(this.#translate(text)))
       .replaceAll("https://kibana.example.org", () => addressAt(this.#kibana))
       .replaceAll(/https:\/\/[\w.-]+\.example\.org/g, () => addressAt(this.#sink));
   }
@@ -212,12 +218,21 @@ export class Walk {
     return text.replaceAll(/https:\/\/es\.example\.org(:\d+)?/g, () => addressAt(this.#elastic));
   }
 
+  #portEdits(): string {
+    return [...this.#ports].map(([port, free]) => `-e 's/\\b${port}\\b/${free}/g'`).join(" ");
+  }
+
   /** `tocsin`, `npx` and `npm` as commands of their own, in a folder for PATH. */
   #writeCommands(): string {
     const folder = join(this.folder, "bin");
     const url = this.#translate(`http://127.0.0.1:${DEFAULT_PORT}`);
     const program = `"${process.execPath}" "${MAIN}"`;
-    const tocsin = `[ "$1" = send ] && set -- "$@" --url ${url}\nexec ${program} "$@"`;
+    const tocsin = [
+      `[ "$1" = send ] && [ ! -f ${CONFIGURATION} ] && set -- "$@" --url ${url}`,
+      // What it writes names the ports that the page does.
+      `[ "$1" = init ] && { ${program} "$@" && exec sed -i ${this.#portEdits()} ${CONFIGURATION} || exit; }`,
+      `exec ${program} "$@"`,
+    ].join("\n");
     mkdirSync(folder);
     const npm = `[ "$*" = start ] && exec ${program} start\necho "not in a test: npm $*" >&2; exit 1`;
     for (const [name, text] of Object.entries({ tocsin, npx: 'exec "$@"', npm })) {

@@ -18,6 +18,7 @@ sources:
   timed: { kind: generic, hmac: { header: x-sig, secret: s, encoding: base64, timestamp_header: x-time } }
   vip: { kind: generic, header: { name: x-vip, secret: "very-secret" } }
   slow: { kind: generic, rate: { max: 2, per: 1h } }
+  prometheus: { kind: alertmanager, rate: { max: 2, per: 1h } }
   local: { kind: superna, listen: "127.0.0.1:0", auth: none }
 limits: { body: 64KiB, unpacked: 256KiB, events: 50 }
 destinations: { out: { kind: file, path: out.ndjson } }
@@ -194,6 +195,37 @@ describe("limits", () => {
     }
     expect(statuses.map(({ status }) => status)).toEqual([202, 202, 429]);
     expect(Number(statuses[2]?.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+});
+
+describe("a notification of Alertmanager", () => {
+  const notification = (status: string) =>
+    JSON.stringify({
+      version: "4",
+      alerts: [
+        {
+          status,
+          labels: { alertname: "A" },
+          startsAt: "2026-03-01T09:00:00Z",
+          fingerprint: "f1",
+        },
+      ],
+    });
+
+  it("is taken in both its states, and over the rate is answered so that it is sent again", async () => {
+    const post = (status: string) => scene.post("/v1/ingest/prometheus", notification(status));
+    const [opened, closed, refused] = [
+      await post("firing"),
+      await post("resolved"),
+      await post("firing"),
+    ];
+    expect([opened.json.accepted, closed.json.accepted]).toEqual([1, 1]);
+    expect([refused.status, refused.json.status, refused.json.code]).toEqual([
+      503,
+      503,
+      "RATE_LIMITED",
+    ]);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   });
 });
 

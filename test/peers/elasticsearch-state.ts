@@ -18,6 +18,11 @@ export interface EngineState {
   readonly searches: Json[];
   /** The number of each document, given when the engine first saw it. */
   readonly numbers: WeakMap<StoredDocument, number>;
+  /** Index templates and lifecycle policies by name, as they were put there. */
+  readonly templates: Map<string, Json>;
+  readonly policies: Map<string, Json>;
+  /** The index in which each data stream keeps its documents. */
+  readonly streams: Map<string, string>;
   /** The next number of each index. */
   readonly next: Map<string, number>;
 }

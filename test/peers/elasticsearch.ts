@@ -5,16 +5,35 @@
  * does not know it refuses.
  */
 import { bulk, store } from "./elasticsearch-documents.ts";
+import { putKept, readKept } from "./elasticsearch-kept.ts";
 import { fieldCapsOf, licenseOf, privilegesOf, rootOf } from "./elasticsearch-rights.ts";
 import { refuse, search, type Answer, type EngineKind, type Json } from "./elasticsearch-search.ts";
 import type { StoredDocument, View } from "./elasticsearch-search.ts";
 import { isView, select, type EngineState } from "./elasticsearch-state.ts";
-import { startPeer, type Peer, type PeerTls, type Received, type Responder } from "./peer.ts";
+import {
+  startFaultyPeer,
+  type FaultyPeer,
+  type Peer,
+  type PeerTls,
+  type Received,
+  type Responder,
+} from "./peer.ts";
 
 export interface FakeElasticsearch
   extends
     Peer,
-    Pick<EngineState, "documents" | "indices" | "fields" | "lacking" | "licence" | "searches"> {
+    Pick<
+      EngineState,
+      | "documents"
+      | "indices"
+      | "fields"
+      | "lacking"
+      | "licence"
+      | "searches"
+      | "templates"
+      | "policies"
+      | "streams"
+    > {
   licence: string;
   /** Points in time that are open now. */
   readonly open: ReadonlySet<string>;
@@ -24,6 +43,8 @@ export interface FakeElasticsearch
   expire(): void;
   /** Answers instead of the engine for as long as it returns true. */
   misbehave(fault: ((...args: Parameters<Responder>) => boolean) | undefined): void;
+  /** The same as of every other peer: faults instead of answers, and answers that are lost. */
+  readonly faults: Pick<FaultyPeer, "misbehave" | "loseAnswer">;
 }
 
 export interface FakeOptions {
@@ -31,7 +52,7 @@ export interface FakeOptions {
   /** The value of `Authorization` that it wants; anybody may read without. */
   readonly authorization?: string;
   readonly documents?: readonly StoredDocument[];
-  readonly tls?: PeerTls;
+  readonly tls?: PeerTls | undefined;
 }
 
 /** As Kibana's templates and the template of the action index map them. */
@@ -56,17 +77,20 @@ export async function startElasticsearch(options: FakeOptions = {}): Promise<Fak
     searches: [],
     numbers: new WeakMap(),
     next: new Map(),
+    templates: new Map(),
+    policies: new Map(),
+    streams: new Map(),
   };
   let fault: ((...args: Parameters<Responder>) => boolean) | undefined;
   let down: number | null = null;
-  const peer = await startPeer((received, response, request) => {
+  const peer = await startFaultyPeer((received, response, request) => {
     if (fault?.(received, response, request)) return;
     const refused = down === null ? checkRequest(received, options) : isDown(down);
     const [status, body] = refused ?? answer(received, state);
     response.writeHead(status, { "content-type": "application/json" });
     response.end(received.method === "HEAD" ? undefined : JSON.stringify(body));
   }, options.tls);
-  const { documents, indices, fields, lacking, searches } = state;
+  const { documents, indices, fields, lacking, searches, templates, policies, streams } = state;
   return {
     ...peer,
     documents,
@@ -74,6 +98,10 @@ export async function startElasticsearch(options: FakeOptions = {}): Promise<Fak
     fields,
     lacking,
     searches,
+    templates,
+    policies,
+    streams,
+    faults: { misbehave: peer.misbehave, loseAnswer: peer.loseAnswer },
     get licence() {
       return state.licence;
     },
@@ -92,6 +120,20 @@ export async function startElasticsearch(options: FakeOptions = {}): Promise<Fak
     expire: () => state.open.clear(),
     misbehave: (next) => void (fault = next),
   };
+}
+
+/** For the guide: a cluster that wants a key. */
+export async function startForDocs() {
+  const key = "key-of-the-guide";
+  const engine = await startElasticsearch({ authorization: `ApiKey ${key}` });
+  // Documents that are written at once are in no order.
+  const kept = () => engine.documents.map(({ _source }) => _source).toSorted(byAlert);
+  return { url: engine.url, env: { ES_KEY: key }, kept, close: () => engine.close() };
+}
+
+function byAlert(one: Json, other: Json): number {
+  const [a, b] = [one, other].map(({ tocsin }) => (tocsin as { alert: Json }).alert["number"]);
+  return String(a) < String(b) ? -1 : 1;
 }
 
 function isDown(status: number): Answer {
@@ -130,12 +172,14 @@ const ROUTES: Readonly<Record<string, (asked: Asked) => Answer | undefined>> = {
     const path = parts.join("/");
     if (path === "") return rootOf(state.kind);
     if (path === "_license" && !isOpenSearch(state)) return licenseOf(state);
+    if (parts[0]?.startsWith("_")) return readKept(state, parts);
     const [index = "", call] = parts;
     return call === "_field_caps" ? fieldCapsOf(state, index, query.get("fields")) : undefined;
   },
   POST: post,
   PUT: ({ state, parts, body }) => {
     const [index = "", call, id] = parts;
+    if (index.startsWith("_")) return putKept(state, parts, parse(body));
     return call === "_doc" && id !== undefined ? store(state, index, id, parse(body)) : undefined;
   },
   DELETE: ({ state, parts, body }) => {

@@ -7,7 +7,7 @@
  */
 import { refuse, search, setStatus, setTags } from "./kibana-alerts.ts";
 import type { Answer, FakeAlert, Json } from "./kibana-alerts.ts";
-import { startPeer, type Peer, type PeerTls, type Received, type Responder } from "./peer.ts";
+import { startFaultyPeer, type FaultyPeer, type PeerTls, type Received } from "./peer.ts";
 
 export type { FakeAlert } from "./kibana-alerts.ts";
 
@@ -18,7 +18,7 @@ export interface FakeCase {
   readonly comments: string[];
 }
 
-export interface FakeKibana extends Peer {
+export interface FakeKibana extends FaultyPeer {
   /** Where it is reached, with its base path. */
   readonly kibanaUrl: string;
   readonly cases: FakeCase[];
@@ -28,8 +28,6 @@ export interface FakeKibana extends Peer {
   readonly contested: Set<string>;
   /** The alerts of a space; those added to the list are there from then on. */
   alerts(space: string): FakeAlert[];
-  /** Answers in Kibana's place from now on; undefined lets Kibana answer again. */
-  misbehave(responder: Responder | undefined): void;
 }
 
 export interface FakeKibanaOptions {
@@ -54,9 +52,7 @@ interface State {
 export async function startKibana(options: FakeKibanaOptions = {}): Promise<FakeKibana> {
   const { basePath = "", now = Date.now } = options;
   const state = { spaces: new Map(), cases: [], changes: [], contested: new Set<string>(), now };
-  let fault: Responder | undefined;
-  const peer = await startPeer((received, response, request) => {
-    if (fault) return fault(received, response, request);
+  const peer = await startFaultyPeer((received, response) => {
     const [status, body] = checkRequest(received, options) ?? answer(received, basePath, state);
     response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
     response.end(JSON.stringify(body));
@@ -69,7 +65,6 @@ export async function startKibana(options: FakeKibanaOptions = {}): Promise<Fake
     changes,
     contested,
     alerts: (space) => alertsOf(state, space),
-    misbehave: (responder) => void (fault = responder),
   };
 }
 

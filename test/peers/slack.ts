@@ -1,11 +1,16 @@
 /**
  * A Slack that is as strict as the real one: an incoming webhook, `chat.postMessage` and
- * `chat.update`, all refusing what Slack refuses (https://docs.slack.dev/reference/methods; limits:
- * https://docs.slack.dev/reference/block-kit/blocks; the sum over all blocks:
- * https://github.com/slackapi/bolt-js/issues/2509). It keeps what it accepted.
+ * `chat.update`, all refusing what Slack refuses (https://docs.slack.dev/reference/methods; limits of
+ * messages are in `slack-blocks.ts`). It keeps what it accepted.
+ *
+ * People can use the buttons of what stands in the channel: `slack-clicks.ts`.
  */
 import type { ServerResponse } from "node:http";
-import { startPeer, type Peer, type PeerTls, type Received, type Responder } from "./peer.ts";
+import { startFaultyPeer, type FaultyPeer, type PeerTls, type Received } from "./peer.ts";
+import { checkBlocks } from "./slack-blocks.ts";
+import { pressIn, takeReply, type Press, type Reply, type SignedRequest } from "./slack-clicks.ts";
+
+export { signSlack, SLACK_SIGNING_SECRET } from "./slack-clicks.ts";
 
 type Json = Record<string, unknown>;
 
@@ -15,15 +20,17 @@ export interface SlackPost {
   readonly ts: string;
 }
 
-export interface FakeSlack extends Peer {
+export interface FakeSlack extends FaultyPeer {
   readonly webhookUrl: string;
   readonly apiUrl: string;
   /** What stands in the channel, oldest first; an update replaces what it changes. */
   readonly posts: SlackPost[];
   /** The updates that were accepted. */
   readonly updates: Json[];
-  /** Answers in Slack's place from now on; undefined lets Slack answer again. */
-  misbehave(responder: Responder | undefined): void;
+  /** What people were told in answer to their clicks. */
+  readonly told: Reply[];
+  /** What Slack posts when somebody uses a button or menu of a message; it throws when there is none. */
+  press(press: Press): SignedRequest;
 }
 
 export const SLACK_TOKEN = "xoxb-test-0123456789-abcdef";
@@ -36,10 +43,10 @@ export const SLACK_PATH = "/services/T0AAAAAAA/B0BBBBBBB/cCdDeEfFgGhHiIjJkKlLmMn
 export async function startSlack(tls?: PeerTls): Promise<FakeSlack> {
   const posts: SlackPost[] = [];
   const updates: Json[] = [];
-  let fault: Responder | undefined;
-  const peer = await startPeer((received, response, request) => {
-    if (fault) return fault(received, response, request);
+  const told: Reply[] = [];
+  const peer = await startFaultyPeer((received, response) => {
     if (received.path === SLACK_PATH) return answerWebhook(received, response, posts);
+    if (received.path.startsWith("/actions/")) return takeReply(received, response, told);
     const said = takeCall(received, posts, updates);
     response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
     response.end(JSON.stringify(said));
@@ -48,9 +55,21 @@ export async function startSlack(tls?: PeerTls): Promise<FakeSlack> {
     ...peer,
     posts,
     updates,
+    told,
+    press: (press) => pressIn(press, `${peer.url}/actions/T0AAAAAAA`),
     webhookUrl: `${peer.url}${SLACK_PATH}`,
     apiUrl: `${peer.url}/api`,
-    misbehave: (responder) => void (fault = responder),
+  };
+}
+
+/** For the guides: a webhook and a bot. */
+export async function startForDocs() {
+  const fake = await startSlack();
+  return {
+    url: fake.apiUrl,
+    env: { SLACK_WEBHOOK: fake.webhookUrl, SLACK_BOT_TOKEN: SLACK_TOKEN },
+    kept: () => fake.posts.map(({ payload }) => payload),
+    close: () => fake.close(),
   };
 }
 
@@ -127,9 +146,7 @@ function checkPayload(received: Received, known: readonly string[]): string | un
   if (text.length > 40_000) return "msg_too_long";
   if (attachments.length > 100) return "too_many_attachments";
   const inner = (attachments as Json[]).flatMap((each) => (each["blocks"] ?? []) as Json[]);
-  const all = [...(blocks as Json[]), ...inner];
-  if (all.length > 50 || !all.every(isBlock)) return "invalid_blocks";
-  return countText(all) > 13_200 ? "msg_blocks_too_long" : undefined;
+  return checkBlocks([...(blocks as Json[]), ...inner]);
 }
 
 function parse(body: string): Json | undefined {
@@ -141,46 +158,4 @@ function parse(body: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isBlock(block: Json): boolean {
-  if (block["type"] === "header") return isText(block["text"], 150, "plain_text");
-  if (block["type"] === "context")
-    return isList(block["elements"], 10, (each) => isText(each, 3000));
-  if (block["type"] === "actions") return isList(block["elements"], 25, isButton);
-  if (block["type"] !== "section") return false;
-  if (block["fields"] === undefined) return isText(block["text"], 3000);
-  return isList(block["fields"], 10, (each) => isText(each, 2000));
-}
-
-function isButton(element: unknown): boolean {
-  const { type, text, url } = element as Json;
-  return (
-    type === "button" &&
-    isText(text, 75, "plain_text") &&
-    typeof url === "string" &&
-    /^https?:\/\//.test(url) &&
-    url.length <= 3000
-  );
-}
-
-function isText(object: unknown, max: number, only?: string): boolean {
-  const { type, text, emoji, verbatim } = (object ?? {}) as Json;
-  if (typeof text !== "string" || text.length < 1 || text.length > max) return false;
-  if (only !== undefined && type !== only) return false;
-  if (type === "plain_text") return verbatim === undefined;
-  return type === "mrkdwn" && emoji === undefined;
-}
-
-function isList(list: unknown, max: number, check: (each: unknown) => boolean): boolean {
-  return Array.isArray(list) && list.length >= 1 && list.length <= max && list.every(check);
-}
-
-/** Every text and URL in the blocks counts. */
-function countText(part: unknown): number {
-  if (typeof part !== "object" || part === null) return 0;
-  return Object.entries(part).reduce((sum, [key, value]) => {
-    const own = typeof value === "string" && (key === "text" || key === "url") ? value.length : 0;
-    return sum + own + countText(value);
-  }, 0);
 }

@@ -66,6 +66,7 @@ function peer(dice: Dice): Plain {
     kind: "log",
     ...maybe(dice, 0.3, () => ({ thread_by: dice.some(["host.name", "rule.name"], 1) })),
     ...maybe(dice, 0.3, () => ({ concurrency: 1 })),
+    ...maybe(dice, 0.5, () => ({ status_updates: true })),
   };
 }
 

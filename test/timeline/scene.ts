@@ -11,6 +11,7 @@ import { takeNotices, takeReceipt } from "../../src/app/intake.ts";
 import { compilePipeline } from "../../src/app/pipeline-configuration.ts";
 import { registries } from "../../src/app/registries.ts";
 import { syncConfiguredSilences } from "../../src/app/silences.ts";
+import { statusListeners } from "../../src/app/status-updates.ts";
 import { buildWriteBacks, writeBackTargets } from "../../src/app/write-back.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import { Outlet, type OutletContext, type OutletSettings } from "../../src/delivery/outlet.ts";
@@ -22,6 +23,7 @@ import type {
 } from "../../src/destinations/destination.ts";
 import { Database } from "../../src/sqlite/database.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { saveStatusListeners } from "../../src/store/sqlite/status-updates.ts";
 import { saveWriteBackTargets } from "../../src/store/sqlite/write-back.ts";
 import type { Store } from "../../src/store/store.ts";
 import { openSqliteReader } from "../../src/stream/sqlite/reader.ts";
@@ -85,6 +87,7 @@ export class Scene implements World {
   readonly #configuration: Configuration;
   readonly #wrapStore: (store: Store) => Store;
   readonly #scripts = new Map<string, Verdict[]>();
+  readonly #answers = new Map<string, (at: number) => Verdict>();
   #folder: string;
   #stream!: ReturnType<typeof openSqliteStream>;
   #engine!: Engine;
@@ -107,6 +110,11 @@ export class Scene implements World {
   /** A peer answers its next messages like this, then delivers again. */
   script(destination: string, verdicts: readonly Verdict[]): void {
     this.#scripts.set(destination, [...verdicts]);
+  }
+
+  /** A peer answers like this, by the time that passed; what is scripted comes first. */
+  answer(destination: string, verdictAt: (at: number) => Verdict): void {
+    this.#answers.set(destination, verdictAt);
   }
 
   async start(): Promise<void> {
@@ -203,6 +211,7 @@ export class Scene implements World {
     this.change((database) => {
       syncConfiguredSilences(database, this.#configuration, clock.now());
       saveWriteBackTargets(database, writeBackTargets(this.#configuration));
+      saveStatusListeners(database, statusListeners(this.#configuration));
     });
     const outlets = await this.#openOutlets(store);
     this.#engine = await startEngine({
@@ -221,13 +230,13 @@ export class Scene implements World {
   async #openOutlets(store: Store): Promise<Outlet[]> {
     const { clock, folder } = this;
     const random = () => 0.5;
-    const linkOf = () => null;
+    const links = { alert: () => null, case: () => null };
     const context: OutletContext = {
       store,
       clock,
       telemetry: silentTelemetry,
       random,
-      linkOf,
+      links,
     };
     const configured = [...this.#configuration.destinations.values()].map(({ name, common }) => ({
       name,
@@ -246,11 +255,13 @@ export class Scene implements World {
   #peer(name: string, isAlive: () => boolean): Destination {
     return {
       render: (message) => asReceived(name, message),
+      show: (rendered) => ({ type: "application/json", text: JSON.stringify(rendered) }),
       send: async (rendered) => {
         if (!isAlive()) return { kind: "delivered" };
         const at = this.clock.time;
         this.received.push({ at, ...(rendered as ReturnType<typeof asReceived>) });
-        return this.#scripts.get(name)?.shift() ?? { kind: "delivered" };
+        const scripted = this.#scripts.get(name)?.shift() ?? this.#answers.get(name)?.(at);
+        return scripted ?? { kind: "delivered" };
       },
       close: async () => {},
     };

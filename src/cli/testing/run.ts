@@ -46,6 +46,7 @@ export function openBench(world: Partial<Io> = {}): Bench {
       readStdin: async () => new Uint8Array(),
       wait: async () => {},
       onStop: () => () => {},
+      runProgram: async () => ({ code: 0, output: "" }),
       stdoutClosed: new AbortController().signal,
       abandon: () => {},
       ...world,

@@ -13,6 +13,7 @@ export function aClaim(change: Partial<Claim> = {}): Claim {
     sequence: 0,
     alert,
     digest: null,
+    case: null,
     thread: null,
     memory: null,
     attempts: 0,

@@ -16,15 +16,21 @@ export type FileConfig = z.infer<typeof config>;
 export const file = defineDestination<FileConfig, string>({
   kind: "file",
   summary: "Alerts as NDJSON in a file, synced to disk, rotated by size",
-  idempotency: "every line carries the delivery's key; a repeat after a crash has the same key",
+  repeat: {
+    kind: "marked",
+    by: "key",
+    retry: "Appends the line again, with the same key.",
+  },
+  limits: [],
   config,
   canUpdate: () => true,
-  defaults: { concurrency: 64 },
+  defaults: { concurrency: 64, statusUpdates: false },
   create(settings, context) {
     const path = context.resolvePath(settings.path);
     const journal = createJournal({ path, max_size: settings.max_size, keep: settings.keep });
     return {
       render: renderLine,
+      show: (line) => ({ type: "application/x-ndjson", text: line }),
       async send(line, _message, sending) {
         const request = `append to ${path}\n\n${line}`;
         try {

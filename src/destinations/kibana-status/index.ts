@@ -14,14 +14,13 @@
 import type { Status } from "../../alert/schema.ts";
 import type { AlertStatus, Kibana, WorkflowStatus } from "../../elastic/kibana/kibana.ts";
 import type { Destination, DestinationDefinition, Message, Verdict } from "../destination.ts";
-import { verdictOfFailure } from "./failure.ts";
+import { verdictOfFailure } from "../cluster-verdict.ts";
 
 /** What holds for all of them, as in the definition of a destination. */
 export const kibanaStatus = {
   kind: "kibana-status",
   summary: "Writes the status of alerts back to Kibana.",
-  idempotency: "Setting a status that is set already changes nothing.",
-  defaults: { concurrency: 4 },
+  defaults: { concurrency: 4, statusUpdates: false },
 } as const satisfies Partial<DestinationDefinition>;
 
 export interface StatusChange {
@@ -46,6 +45,7 @@ export function createStatusDestination({
 }: StatusDestinationParts): Destination<StatusChange> {
   return {
     render: renderStatus,
+    show: (change) => ({ type: "application/json", text: JSON.stringify(change) }),
     send: (change, _message, { signal }) =>
       send(kibana, change, signal).catch((error: unknown) => verdictOfFailure(error, now())),
     close: async () => {},

@@ -13,9 +13,13 @@ import {
 } from "../testing/messages.ts";
 import { log } from "./log.ts";
 
-async function print(message: Message, format: "text" | "json" = "text"): Promise<string> {
+async function print(
+  message: Message,
+  format: "text" | "json" = "text",
+  template?: { line: string },
+): Promise<string> {
   const { context, printed } = contextWith();
-  const destination = log.create(log.config.parse({ format }), context);
+  const destination = log.create(log.config.parse({ format, template }), context);
   const verdict = await destination.send(
     destination.render(message),
     message,
@@ -53,6 +57,34 @@ describe("a line", () => {
     expect(line.length).toBeLessThan(1000);
     expect(line).toContain("… and 497 more");
     expect(line).toMatch(/characters more/);
+  });
+});
+
+describe("a line of the configuration's own", () => {
+  it("is what the template makes of the message", async () => {
+    const line = "{{ alert.number }} {{ kind }} {% if digest %}{{ counts.alerts }}{% endif %}\n";
+    expect(await print(messageWith(), "json", { line })).toBe("ALR-000123 alert");
+    const digest = aDigest();
+    expect(await print(messageWith({ digest }), "text", { line })).toBe("ALR-000123 alert 3");
+  });
+
+  it("cannot command the terminal, break into another line or grow without end", async () => {
+    const line = "{{ alert.title }}\n{{ alert.description }}";
+    for (const alert of [hostileAlert(), hugeAlert()]) {
+      const text = await print(messageWith({ alert }), "text", { line });
+      expect(text).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
+      expect(text.length).toBeLessThanOrEqual(10_000);
+    }
+  });
+
+  it("that does not parse is refused", () => {
+    const config = log.config.parse({ template: { line: "{{ alert.title" } });
+    expect(() => log.create(config, contextWith().context)).toThrow(
+      expect.objectContaining({
+        code: "TEMPLATE_INVALID",
+        component: "destination soc: template.line",
+      }),
+    );
   });
 });
 

@@ -2,19 +2,39 @@
 import type { Alert } from "../../alert/schema.ts";
 import type { Digest, Message, MessageKind } from "../destination.ts";
 import { messageJson } from "../message-json.ts";
+import { compileParts } from "../parts.ts";
 import { clip, clipList, formatCount, oneLine } from "../text.ts";
 import { reasonInWords, seenInWords, statusMark } from "../words.ts";
 
+/** Longest line of a template's. */
+const MAX_LINE = 10_000;
 const MAX_TITLE = 160;
 const MAX_VALUE = 64;
 const MAX_VALUES = 3;
 const SEVERITY_WIDTH = "informational".length;
 
+export interface RenderOptions {
+  readonly format: "text" | "json";
+  readonly template?: { readonly line?: string | undefined } | undefined;
+}
+
+/** Makes the function that renders lines. Throws TEMPLATE_INVALID for a template that does not parse. */
+export function createRender(
+  { format, template }: RenderOptions,
+  component: string,
+): (message: Message) => string {
+  const parts = compileParts(template, { line: null }, component);
+  return (message) => {
+    const { line } = parts(message);
+    return line === undefined ? renderLine(message, format) : clip(oneLine(line.trim()), MAX_LINE);
+  };
+}
+
 /**
  * `2026-05-05T10:00:00.000Z HIGH ALR-000123 title · source kibana · host web-1 · user bob`, of a
  * digest `2026-05-05T10:00:00.000Z HIGH DIGEST 12 alerts · grouped by route soc · …`.
  */
-export function renderLine(message: Message, format: "text" | "json"): string {
+function renderLine(message: Message, format: "text" | "json"): string {
   if (format === "json") return renderJson(message);
   const { digest } = message;
   return (digest ? digestParts(message, digest) : alertParts(message)).join(" · ");

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { HttpAnswer } from "../../net/http.ts";
 import type { RejectReason, RetryReason, Verdict } from "../destination.ts";
 import { excerptOf, reject, retry, verdictOfAnswer } from "../http-verdict.ts";
+import { readJson } from "../json-call.ts";
 
 const RETRIES: Readonly<Record<string, RetryReason>> = {
   ratelimited: "rate_limited",
@@ -65,11 +66,7 @@ export type ApiAnswer = z.infer<typeof answerSchema>;
 
 /** Reads an answer of the Web API; undefined when it is none. */
 export function readApiAnswer(answer: HttpAnswer): ApiAnswer | undefined {
-  try {
-    return answerSchema.safeParse(JSON.parse(answer.body)).data;
-  } catch {
-    return readCutAnswer(answer.body);
-  }
+  return readJson(answer, answerSchema) ?? readCutAnswer(answer.body);
 }
 
 /**

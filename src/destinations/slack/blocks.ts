@@ -3,8 +3,8 @@
  * attacker wrote: `&`, `<` and `>` are escaped, so that `<!channel>`, `<@U…>` and `<url|text>` are
  * text; nothing is turned into a link, an emoji or a mention (`verbatim`, `emoji: false`).
  *
- * Limits: https://docs.slack.dev/reference/block-kit/blocks and the undocumented sum over all
- * blocks, https://github.com/slackapi/bolt-js/issues/2509.
+ * Limits: https://docs.slack.dev/reference/block-kit/blocks and `block-elements` beside it, and the
+ * undocumented sum over all blocks, https://github.com/slackapi/bolt-js/issues/2509.
  */
 import { clip, manyLines, oneLine } from "../text.ts";
 
@@ -32,17 +32,28 @@ interface Markdown {
   readonly verbatim: true;
 }
 
+/** Leads to a URL, or is told to us with `action_id` and `value`. */
 export type Button = {
   readonly type: "button";
   readonly text: PlainText;
-  readonly url: string;
+  readonly url?: string;
+  readonly action_id?: string;
+  readonly value?: string;
 };
+
+/** A menu; the value of what was chosen is told to us. */
+export interface Select {
+  readonly type: "static_select";
+  readonly placeholder: PlainText;
+  readonly action_id: string;
+  readonly options: readonly { readonly text: PlainText; readonly value: string }[];
+}
 
 export type Block =
   | { readonly type: "header"; readonly text: PlainText }
   | { readonly type: "section"; readonly text: PlainText | Markdown }
   | { readonly type: "section"; readonly fields: readonly Markdown[] }
-  | { readonly type: "actions"; readonly elements: readonly Button[] }
+  | { readonly type: "actions"; readonly elements: readonly (Button | Select)[] }
   | { readonly type: "context"; readonly elements: readonly PlainText[] };
 
 /** Slack's three entities; all it takes to make text harmless. */
@@ -51,7 +62,7 @@ export function escapeText(text: string): string {
 }
 
 /** Also keeps a text inside the backticks around it. */
-function escapeCode(text: string): string {
+export function escapeCode(text: string): string {
   return escapeText(text).replaceAll("`", "ˋ");
 }
 
@@ -72,37 +83,55 @@ export function codeBlock(lines: readonly string[], max: number): Block {
   return { type: "section", text: markdown(`\`\`\`\n${code}\n\`\`\``) };
 }
 
-/** A label of ours over values of theirs, each in backticks and at most `max` characters. */
+/** Text that is markup already, of which at most `max` characters are kept; no entity is cut in half. */
+export function markup(text: string, max: number): Block {
+  const room = Math.min(max, LIMITS.section);
+  const whole = manyLines(text);
+  const cut = whole.slice(0, room - 1).replace(/(&[a-z]{0,3}|[\ud800-\udbff])$/, "");
+  return { type: "section", text: markdown(whole.length <= room ? whole : `${cut}…`) };
+}
+
+/** A label over values, each in backticks and at most `max` characters. */
 export function field(label: string, values: readonly string[], max: number): Markdown {
   const shown = values.map((value) => `\`${clip(oneLine(value), max, escapeCode)}\``);
-  return markdown(`*${label}*\n${shown.join(", ")}`);
+  return markdown(`*${escapeText(label)}*\n${shown.join(", ")}`);
+}
+
+/** As many fields as there are, ten in each section. */
+export function fieldSections(fields: readonly Markdown[]): Block[] {
+  const starts = Array.from({ length: Math.ceil(fields.length / LIMITS.fields) }, (_, index) => {
+    return index * LIMITS.fields;
+  });
+  return starts.map((start) => {
+    return { type: "section", fields: fields.slice(start, start + LIMITS.fields) };
+  });
 }
 
 /** A button that opens `url`, which must be one that `linkUrl` answered. */
-export function button(text: string, url: string): Button {
-  return { type: "button", text: plain(oneLine(text), LIMITS.button), url };
+export function linkButton(text: string, url: string): Button {
+  return { type: "button", text: label(text), url };
 }
 
-/** The button to Tocsin's own page; none when there is no link or it is not one. */
-export function ownButton(link: string | null): Button[] {
-  const url = linkUrl(link);
-  return url ? [button("Open in Tocsin", url.href)] : [];
+/** A button that is told to us with `value`. */
+export function actionButton(text: string, action_id: string, value: string): Button {
+  return { type: "button", text: label(text), action_id, value };
 }
 
-/** What every message ends with: buttons, if any, and small print, which says when it is a test. */
-export function ending(buttons: readonly Button[], origin: string, test: boolean): Block[] {
-  const text = test ? `A test message, nothing has happened · ${origin}` : origin;
-  const small = plain(oneLine(text), LIMITS.smallPrint);
+/** A menu that is told to us with the value of what was chosen. */
+export function select(
+  placeholder: string,
+  action_id: string,
+  options: readonly { readonly text: string; readonly value: string }[],
+): Select {
+  const shown = options.map(({ text, value }) => ({ text: label(text), value }));
+  return { type: "static_select", placeholder: label(placeholder), action_id, options: shown };
+}
+
+/** What every message ends with: buttons, if any, and small print. */
+export function ending(buttons: readonly (Button | Select)[], smallPrint: string): Block[] {
+  const small = plain(oneLine(smallPrint), LIMITS.smallPrint);
   const print: Block = { type: "context", elements: [small] };
   return buttons.length === 0 ? [print] : [{ type: "actions", elements: buttons }, print];
-}
-
-/** A URL as Slack takes it: http or https, no user, not too long; undefined for any other. */
-export function linkUrl(text: string | null): URL | undefined {
-  if (text === null || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  if (!/^https?:$/.test(url.protocol) || url.username || url.password) return undefined;
-  return url.href.length > LIMITS.url ? undefined : url;
 }
 
 /** All characters in a block that Slack may count. */
@@ -110,6 +139,10 @@ export function sizeOf(part: unknown): number {
   if (typeof part === "string") return part.length;
   if (typeof part !== "object" || part === null) return 0;
   return Object.values(part).reduce((sum: number, value) => sum + sizeOf(value), 0);
+}
+
+function label(text: string): PlainText {
+  return plain(oneLine(text), LIMITS.button);
 }
 
 function plain(text: string, max: number): PlainText {

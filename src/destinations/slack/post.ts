@@ -1,8 +1,7 @@
 /** Posting JSON to Slack, whichever way. */
 import type { HttpAnswer } from "../../net/http.ts";
-import { USER_AGENT } from "../../net/user-agent.ts";
 import type { Destination, DestinationContext, SendContext } from "../destination.ts";
-import { exchange } from "../http-exchange.ts";
+import { createJsonCall } from "../json-call.ts";
 import type { SlackMessage } from "./render.ts";
 
 export type Send = Destination<SlackMessage>["send"];
@@ -17,13 +16,13 @@ export interface PostOptions {
   readonly secrets: readonly string[];
 }
 
-/** Makes the function that posts to one URL. */
+/** Makes the function that posts to one URL. Slack warns of JSON that names no charset. */
 export function createPost(options: PostOptions, context: DestinationContext): Post {
   const { url, secrets } = options;
   const type = "application/json; charset=utf-8";
-  const headers = { "user-agent": USER_AGENT, "content-type": type, ...options.headers };
-  return (body, sending) => {
-    const request = { method: "POST", url, headers, body: JSON.stringify(body) };
-    return exchange(context.http, request, secrets, sending);
-  };
+  const call = createJsonCall(
+    { headers: { "content-type": type, ...options.headers }, secrets },
+    context,
+  );
+  return (body, sending) => call({ url, body }, sending);
 }

@@ -1,13 +1,13 @@
 /** A message as Slack takes it: a heading, a coloured body, and a text for notifications. */
-import type { Severity } from "../../alert/severity.ts";
 import { defang } from "../../template/filters.ts";
 import type { Message } from "../destination.ts";
-import { clip, formatCount, oneLine } from "../text.ts";
-import { reasonInWords, seenInWords, statusMark } from "../words.ts";
-import { alertBody } from "./alert-body.ts";
+import { COLOURS, severityOf } from "../facts.ts";
+import type { RenderParts } from "../parts.ts";
+import { clip, oneLine } from "../text.ts";
+import { headingOf, seenInWords } from "../words.ts";
 import * as blocks from "./blocks.ts";
 import type { Block } from "./blocks.ts";
-import { digestBody } from "./digest-body.ts";
+import { bodyOf } from "./body.ts";
 
 /** What both ways into Slack take; a bot adds the channel and the thread. */
 export interface SlackMessage {
@@ -21,51 +21,39 @@ export interface SlackMessage {
   readonly attachments: readonly [{ readonly color: string; readonly blocks: readonly Block[] }];
 }
 
-const MAX_FALLBACK = 500;
+export interface RenderOptions {
+  /** The configuration's own words; `title` is plain text, the others Slack's markup. */
+  readonly parts: RenderParts<"title" | "facts" | "text">;
+  /** Whether messages have buttons that act on their alert. */
+  readonly hasActions: boolean;
+}
 
-const COLOURS: Readonly<Record<Severity, string>> = {
-  critical: "#a3123f",
-  high: "#d9480f",
-  medium: "#e8a200",
-  low: "#2f7dc0",
-  informational: "#6b7a8c",
-  unknown: "#9aa3ad",
-};
+const PLAIN: RenderOptions = { parts: () => ({}), hasActions: false };
+const MAX_FALLBACK = 500;
 
 /**
  * Renders any message into one that Slack accepts, whatever its texts hold. An update looks like
- * what it changes, with today's count and status.
+ * what it changes, with today's count and status. Throws TEMPLATE_INVALID for a part that fails.
  */
-export function renderSlack(message: Message): SlackMessage {
-  const { alert, digest } = message;
-  const body = digest ? digestBody(message, digest) : alertBody(message);
+export function renderSlack(message: Message, options = PLAIN): SlackMessage {
+  const { title = headingOf(message), ...own } = options.parts(message);
+  const body = bodyOf(message, own, options.hasActions);
   return {
-    text: fallback(message),
+    text: fallback(message, title),
     mrkdwn: false,
     unfurl_links: false,
     unfurl_media: false,
-    blocks: [blocks.header(heading(message))],
-    attachments: [{ color: COLOURS[digest?.severity ?? alert.severity], blocks: body }],
+    blocks: [blocks.header(title)],
+    attachments: [{ color: COLOURS[severityOf(message)], blocks: body }],
   };
 }
 
-function heading(message: Message): string {
-  const { kind, test } = message;
-  return `${test ? "[TEST] " : ""}${kind === "reminder" ? "Reminder: " : ""}${topic(message)}`;
-}
-
-function topic({ alert, digest }: Message): string {
-  if (!digest) return `${statusMark(alert)}${alert.severity.toUpperCase()}: ${alert.title}`;
-  const count = `${formatCount(digest.total)} alerts`;
-  return `${digest.severity.toUpperCase()}: ${count} · ${reasonInWords(digest)}`;
-}
-
 /** What stands behind the heading is short and of our own making; the heading gets what is left. */
-function fallback(message: Message): string {
+function fallback(message: Message, title: string): string {
   const { alert, digest } = message;
   const origin = digest ? `first ${alert.number}` : `${alert.number}, ${alert.source.name}`;
   const end = blocks.escapeText(`${seenBehind(message)} (${oneLine(defang(origin))})`);
-  const start = oneLine(defang(heading(message)));
+  const start = oneLine(defang(title));
   return `${clip(start, MAX_FALLBACK - end.length, blocks.escapeText)}${end}`;
 }
 

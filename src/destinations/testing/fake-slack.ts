@@ -25,6 +25,7 @@ export function useFakeSlack() {
     fake.misbehave(undefined);
     fake.posts.length = 0;
     fake.updates.length = 0;
+    fake.told.length = 0;
   });
   afterAll(async () => {
     await http.close();

@@ -1,7 +1,15 @@
 /** Messages for the tests of destinations. */
 import type { Alert } from "../../alert/schema.ts";
-import type { DestinationContext, Digest, Exchange, Message, SendContext } from "../destination.ts";
+import type {
+  CaseBrief,
+  DestinationContext,
+  Digest,
+  Exchange,
+  Message,
+  SendContext,
+} from "../destination.ts";
 import type { Http } from "../../net/http.ts";
+import type { Sockets } from "../../net/sockets.ts";
 
 /** A complete alert; `change` replaces members of it. */
 export function alertWith(change: Partial<Alert> = {}): Alert {
@@ -67,6 +75,7 @@ export function messageWith(change: Partial<Message> = {}): Message {
     kind: "alert",
     alert: alertWith(),
     digest: null,
+    case: null,
     key: "d_01JTFYX3M0_7",
     thread: null,
     memory: null,
@@ -148,6 +157,30 @@ export function hugeAlert(length = 50_000, count = 500, letter = "x"): Alert {
 
 export const NOW = Date.UTC(2026, 4, 5, 10, 0, 0);
 
+const withoutNetwork = () => Promise.reject(new RangeError("this test has no network"));
+const NO_SOCKETS: Sockets = {
+  tcp: withoutNetwork,
+  tls: withoutNetwork,
+  udp: withoutNetwork,
+  tlsOptions: {},
+  explain: () => new RangeError("this test has no network"),
+  timeout: 1000,
+};
+
+/** A case with a title that an attacker wrote. */
+export function caseWith(change: Partial<CaseBrief> = {}): CaseBrief {
+  return {
+    id: "CASE-000012",
+    title: "Brute force on web-1",
+    status: "new",
+    severity: "high",
+    owner: null,
+    alert_count: 3,
+    link: "https://tocsin.lab/cases/CASE-000012",
+    ...change,
+  };
+}
+
 /** A context that collects what is printed. */
 export function contextWith(change: Partial<DestinationContext> = {}) {
   const printed: string[] = [];
@@ -158,6 +191,8 @@ export function contextWith(change: Partial<DestinationContext> = {}) {
   const context: DestinationContext = {
     name: "soc",
     http,
+    sockets: NO_SOCKETS,
+    cluster: null,
     resolvePath: (path) => path,
     print: (line) => void printed.push(line),
     now: () => NOW,

@@ -7,6 +7,7 @@ import type { Message } from "../destination.ts";
 import {
   aDigest,
   alertWith,
+  caseWith,
   contextWith,
   digestMessage,
   hostileAlert,
@@ -65,7 +66,13 @@ describe("a request", () => {
   it("has the configured method, headers and content type", async () => {
     const { url, received } = await peer();
     const headers = { Authorization: "Bearer abc", "X-Team": "soc" };
-    const settings = { url, method: "PUT", headers, content_type: "text/plain", body: "hi" };
+    const settings = {
+      url,
+      method: "PUT",
+      headers,
+      content_type: "text/plain",
+      template: { body: "hi" },
+    };
     await send(settings, messageWith());
     expect(received).toMatchObject([{ method: "PUT", body: "hi" }]);
     expect(received[0]?.headers).toMatchObject({
@@ -173,12 +180,14 @@ describe("a body", () => {
       '{"text": {% if digest %}{{ digest.total | append: " alerts" | json }}' +
       "{% else %}{{ alert.title | json }}{% endif %}, " +
       '"kind": {{ kind | json }}, "numbers": {{ digest.alerts | map: "number" | json }}}';
-    expect(JSON.parse(render({ body }, messageWith({ digest: aDigest() })))).toEqual({
+    expect(JSON.parse(render({ template: { body } }, messageWith({ digest: aDigest() })))).toEqual({
       text: "3 alerts",
       kind: "alert",
       numbers: ["ALR-000123", "ALR-000124", "ALR-000125"],
     });
-    expect(JSON.parse(render({ body }, messageWith({ kind: "reminder" })))).toMatchObject({
+    expect(
+      JSON.parse(render({ template: { body } }, messageWith({ kind: "reminder" }))),
+    ).toMatchObject({
       text: "Brute force on web-1",
       kind: "reminder",
     });
@@ -186,13 +195,21 @@ describe("a body", () => {
 
   it("written in Liquid can hold a digest as large as there is", () => {
     const body = '{"digest": {{ digest | json }}}';
-    const text = render({ body }, digestMessage(hostileAlert("x".repeat(3000)), 500));
+    const text = render({ template: { body } }, digestMessage(hostileAlert("x".repeat(3000)), 500));
     expect(JSON.parse(text)).toMatchObject({ digest: { total: 500 } });
+  });
+
+  it("has the alert's case, when it is in one", () => {
+    const found = caseWith();
+    expect(JSON.parse(render({}, messageWith({ case: found })))).toMatchObject({ case: found });
+    const body = '{"case": {{ case.title | json }}, "of": {{ counts.case }}}';
+    const text = render({ template: { body } }, messageWith({ case: found }));
+    expect(JSON.parse(text)).toEqual({ case: found.title, of: 3 });
   });
 
   it("can be written in Liquid", () => {
     const body = '{"text": {{ alert.title | json }}, "id": {{ key | json }}, "test": {{ test }}}';
-    const text = render({ body }, messageWith({ alert: hostileAlert() }));
+    const text = render({ template: { body } }, messageWith({ alert: hostileAlert() }));
     expect(JSON.parse(text)).toEqual({
       text: hostileAlert().title,
       id: messageWith().key,
@@ -202,10 +219,10 @@ describe("a body", () => {
 
   it("in JSON may not hold alert text without the json filter", () => {
     const body = '{"text": "{{ alert.title }}"}';
-    expect(() => render({ body })).toThrow(
+    expect(() => render({ template: { body } })).toThrow(
       expect.objectContaining({
         code: "TEMPLATE_INVALID",
-        component: "destination soc",
+        component: "destination soc: template.body",
         hint: expect.stringContaining("| json") as string,
       }),
     );
@@ -213,21 +230,26 @@ describe("a body", () => {
 
   it("in JSON may not hold a digest's text without the json filter either", () => {
     const body = '{"text": {% if digest %}"{{ digest.rules[0].name }}"{% else %}1{% endif %}}';
-    expect(() => render({ body })).toThrow(
-      expect.objectContaining({ code: "TEMPLATE_INVALID", component: "destination soc" }),
+    expect(() => render({ template: { body } })).toThrow(
+      expect.objectContaining({
+        code: "TEMPLATE_INVALID",
+        component: "destination soc: template.body",
+      }),
     );
   });
 
   it("in another content type may hold anything", () => {
     const body = "{{ alert.severity }}: {{ alert.title }}";
-    expect(render({ body, content_type: "text/plain" })).toBe("high: Brute force on web-1");
+    expect(render({ template: { body }, content_type: "text/plain" })).toBe(
+      "high: Brute force on web-1",
+    );
   });
 
   it("that turns out not to be JSON is refused", () => {
     const body = '{"n": {% if alert.count == 2 %}nothing{% else %}1{% endif %}}';
-    expect(render({ body })).toBe('{"n": 1}');
+    expect(render({ template: { body } })).toBe('{"n": 1}');
     const twice = messageWith({ alert: alertWith({ count: 2 }) });
-    expect(() => render({ body }, twice)).toThrow(
+    expect(() => render({ template: { body } }, twice)).toThrow(
       expect.objectContaining({ code: "TEMPLATE_INVALID" }),
     );
   });
@@ -245,6 +267,8 @@ describe("the configuration", () => {
     { headers: { "Proxy-Authorization": "1" } },
     { content_type: "json" },
     { content_type: "application/json\r\nx-a: 1" },
+    { template: { text: "x" } },
+    { body: "{}" },
     { secret: "short" },
     { secret: "whsec_not base64 at all" },
   ])("refuses %j", (wrong) => {

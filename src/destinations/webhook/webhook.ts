@@ -3,6 +3,7 @@ import { z } from "zod";
 import { httpUrl } from "../../config/url.ts";
 import { secret } from "../../config/values.ts";
 import { defineDestination } from "../destination.ts";
+import { templateSetting } from "../parts.ts";
 import { createRender } from "./render.ts";
 import { createSend } from "./send.ts";
 
@@ -48,12 +49,9 @@ const config = z.strictObject({
   method: z.enum(["POST", "PUT", "PATCH"]).default("POST"),
   headers: z.record(headerName, headerValue).default({}).describe("Their values are never shown."),
   content_type: contentType.default("application/json"),
-  body: z
-    .string()
-    .optional()
-    .describe(
-      "Liquid over kind, alert, digest, key, link and test; without it JSON with these members.",
-    ),
+  template: templateSetting({
+    body: "The whole body; without it JSON with kind, alert, case, digest, key and link.",
+  }),
   secret: signingSecret.optional().describe("Signs every message as Standard Webhooks asks."),
 });
 export type WebhookConfig = z.infer<typeof config>;
@@ -61,14 +59,19 @@ export type WebhookConfig = z.infer<typeof config>;
 export const webhook = defineDestination<WebhookConfig, string>({
   kind: "webhook",
   summary: "JSON or a body of your own to any HTTP endpoint, signed",
-  idempotency:
-    "Idempotency-Key, and webhook-id when signed, are constant over all tries; " +
-    "an update has a key of its own and the alert.id of the message that it changes",
+  repeat: {
+    kind: "marked",
+    by: "Idempotency-Key",
+    retry:
+      "Posts the same again: Idempotency-Key, and webhook-id when signed, are constant over all tries.",
+  },
+  limits: [],
   config,
   canUpdate: () => true,
-  defaults: { concurrency: 32 },
+  defaults: { concurrency: 32, statusUpdates: false },
   create: (settings, context) => ({
     render: createRender(settings, `destination ${context.name}`),
+    show: (body) => ({ type: settings.content_type, text: body }),
     send: createSend(settings, context),
     close: async () => {},
   }),

@@ -18,6 +18,8 @@ export interface ClusterAnswer {
   readonly rows?: readonly JsonValue[];
   /** The answer was longer than the client reads. */
   readonly cut: boolean;
+  /** The header `Retry-After`, where there is one. */
+  readonly retryAfter?: string | undefined;
 }
 
 export interface Cluster {
@@ -47,10 +49,11 @@ export function createCluster(settings: ClusterSettings, name: string, http: Htt
   };
 }
 
-function readAnswer({ status, body, cut = false }: HttpAnswer): ClusterAnswer {
+function readAnswer({ status, headers, body, cut = false }: HttpAnswer): ClusterAnswer {
   const value = cut ? null : parse(body);
-  if (Array.isArray(value)) return { status, body: null, rows: value, cut };
-  return { status, body: isJsonObject(value) ? value : null, cut };
+  const said = { status, cut, retryAfter: headers["retry-after"] };
+  if (Array.isArray(value)) return { ...said, body: null, rows: value };
+  return { ...said, body: isJsonObject(value) ? value : null };
 }
 
 function parse(text: string): JsonValue {

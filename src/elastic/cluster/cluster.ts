@@ -3,6 +3,7 @@ import type { Http } from "../../net/http.ts";
 import type { JsonObject } from "../../receipt/json.ts";
 import { createCluster } from "./call.ts";
 import { rememberInfo, type ClusterInfo } from "./info.ts";
+import { readKept, writeKept, type KeptKind } from "./kept.ts";
 import type { ElasticHit } from "./page.ts";
 import { readRange, readSequence, type RangeRequest, type SequenceRequest } from "./range.ts";
 import {
@@ -32,6 +33,7 @@ import {
 } from "./write.ts";
 
 export type { ClusterInfo } from "./info.ts";
+export type { KeptKind } from "./kept.ts";
 export type { ElasticHit } from "./page.ts";
 export type { RangeRequest, SequenceRequest } from "./range.ts";
 export type { GrantedPrivileges, WantedPrivileges } from "./rights.ts";
@@ -94,6 +96,17 @@ export interface ElasticCluster {
   ): Promise<ReadonlyMap<string, readonly string[]>>;
   /** `basic`, `trial`, `gold` …; null where there are none (OpenSearch) or it is not told. */
   license(signal?: AbortSignal): Promise<string | null>;
+  /**
+   * The answer about something that the cluster keeps under a name; null when it is not there, undefined
+   * where the cluster has nothing of the kind (OpenSearch no lifecycle policies).
+   */
+  readKept(
+    kind: KeptKind,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<JsonObject | null | undefined>;
+  /** Puts it there, or replaces it. */
+  writeKept(kind: KeptKind, name: string, body: JsonObject, signal?: AbortSignal): Promise<void>;
   /** What the credentials may do of what is wanted; null where the cluster has no security. */
   privileges(wanted: WantedPrivileges, signal?: AbortSignal): Promise<GrantedPrivileges | null>;
 }
@@ -123,6 +136,8 @@ export function openCluster(
     listIndices: (pattern, signal) => listIndices(cluster, pattern, signal),
     fieldTypes: (pattern, fields, signal) => fieldTypes(cluster, pattern, fields, signal),
     license: (signal) => readLicense(cluster, signal),
+    readKept: (kind, name, signal) => readKept(cluster, kind, name, signal),
+    writeKept: (kind, name, body, signal) => writeKept(cluster, kind, name, body, signal),
     privileges: (wanted, signal) => readPrivileges(cluster, wanted, signal),
   };
 }

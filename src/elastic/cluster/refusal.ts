@@ -13,17 +13,19 @@ export interface Asked {
 /**
  * CLUSTER_REFUSED where asking again comes to the same (credentials, address, the request itself),
  * NOT_FOUND for an index that is not there, else REQUEST_FAILED; each with `data.status` and
- * `data.reason`. The message quotes the cluster's own words, without secrets.
+ * `data.reason`, and as `retry_after` the header of that name where there was one. The message quotes
+ * the cluster's own words, without secrets.
  */
 export function explainRefusal(
   { component, hide }: Pick<Cluster, "component" | "hide">,
   answer: ClusterAnswer,
   asked: Asked,
 ): TocsinError {
-  const { status } = answer;
+  const { status, retryAfter } = answer;
   const { doing } = asked;
   const said = detailOf(answer);
-  return refusalOf(meaningOf(answer, asked), { component, doing, status, said, hide });
+  const data = retryAfter === undefined ? {} : { retry_after: retryAfter };
+  return refusalOf(meaningOf(answer, asked), { component, doing, status, said, hide }, data);
 }
 
 /** Whether an error or a failed shard in the answer is of this type, as the cluster names it. */
@@ -50,10 +52,13 @@ function meaningOf(answer: ClusterAnswer, asked: Asked): Meaning {
   if (status >= 200 && status < 300) return UNREADABLE;
   if (status >= 300 && status < 400) return REDIRECT;
   if (status === 401) return UNAUTHORIZED;
+  // The same status as of a privilege that lacks, but it passes.
+  if (hasErrorType(answer, "cluster_block_exception")) return BLOCKED;
   if (status === 403) return forbidden(asked);
   if (hasErrorType(answer, "index_not_found_exception")) return INDEX_MISSING;
-  if (status === 404 || status === 405) return NOT_OFFERED;
-  if (status === 408 || status === 429 || status >= 500) return OVERLOADED;
+  if (status === 404 || status === 405 || status === 410) return NOT_OFFERED;
+  if (status === 429) return { ...OVERLOADED, reason: "rate_limited" };
+  if (status === 408 || status >= 500) return OVERLOADED;
   return REJECTED;
 }
 
@@ -92,6 +97,12 @@ const OVERLOADED: Meaning = {
   reason: "server_error",
   words: "the cluster cannot answer now",
   hint: "try again later; the cluster's health and log say more",
+};
+const BLOCKED: Meaning = {
+  code: "REQUEST_FAILED",
+  reason: "server_error",
+  words: "the cluster or the index takes nothing now",
+  hint: "free space on its disks: above the flood stage, indices can only be read and deleted",
 };
 const REJECTED: Meaning = {
   code: "CLUSTER_REFUSED",

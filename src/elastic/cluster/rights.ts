@@ -57,7 +57,7 @@ export async function readPrivileges(
  * A path that no module serves: it is said to be unknown, or, by versions 7 and by OpenSearch, taken
  * for the name of an index, which may not begin like this. A refused privilege has a type of its own.
  */
-function isNotOffered(answer: ClusterAnswer): boolean {
+export function isNotOffered(answer: ClusterAnswer): boolean {
   const { status, body } = answer;
   if (status === 404 || status === 405 || status === 501) return true;
   if (status !== 400) return false;

@@ -9,6 +9,8 @@ import { readWhole } from "./whole.ts";
 export interface WriteOptions {
   /** Can be found at once when the call resolves. */
   readonly refresh?: boolean | undefined;
+  /** Sent at most once, by one node: whoever asks tries again by itself. */
+  readonly once?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,14 +55,14 @@ export interface StoredDocument {
 export async function bulk(
   cluster: Cluster,
   operations: readonly BulkOperation[],
-  { refresh = false, signal }: WriteOptions = {},
+  { refresh = false, once = false, signal }: WriteOptions = {},
 ): Promise<readonly BulkVerdict[]> {
   if (operations.length === 0) return [];
   const answer = await cluster.call({
     method: "POST",
     path: `/_bulk${refresh ? "?refresh=true" : ""}`,
     lines: operations.flatMap(linesOf),
-    once: operations.some(({ id }) => id === undefined),
+    once: once || operations.some(({ id }) => id === undefined),
     signal,
   });
   const indices = [...new Set(operations.map(({ index }) => index))].join(",");

@@ -30,7 +30,8 @@
  * - A delivery that waits has a hold whose cell has a timer. Whatever writes such a cell keeps its
  *   timer, but for the timer itself, which moves everything that waits for it.
  * - While anything of an alert waits for a destination, nothing more is planned for the two: what
- *   waits shows the alert as it is when it is sent.
+ *   waits shows the alert as it is when it is sent. An update of its status does not stand back for a
+ *   reminder or an update that people would have to wait for (`status.ts`).
  * - Routes that ask for none of this read and write no cells.
  */
 import type { Alert } from "../../alert/schema.ts";

@@ -5,6 +5,7 @@ import { joinReads, type Told } from "./holds.ts";
 import { planReminders } from "./remind.ts";
 import { knownRoutes, NOTHING, type Addition, type KnownRoute } from "./repeats.ts";
 import { remindCells } from "./sent.ts";
+import { tellOfStatus } from "./status.ts";
 import { needsOfUpdates, planUpdates } from "./update.ts";
 
 /** What `planLater` looks at. */
@@ -22,13 +23,15 @@ function needsOf(known: KnownRoute, told: Told): StateReads {
   return repeats === "remind" ? { cells: remindCells(known.route, told) } : {};
 }
 
-/** Adds reminders and updates, as each route wants it. While the alert is muted, nobody hears more. */
+/** Adds reminders and updates, as each route wants it, and the news of its status. While the alert is muted, nobody hears more. */
 export function planLater(flow: Flow, told: Told, context: StageContext): Flow {
   const known = knownAlert(flow, context);
   if (!known || flow.mute) return flow;
-  return knownRoutes(known, context).reduce<Flow>((step, route) => {
+  const routes = knownRoutes(known, context);
+  const added = routes.reduce<Flow>((step, route) => {
     return add(step, route, additionOf(step, route, told, context));
   }, flow);
+  return tellOfStatus(added, known, told.alert, routes, context);
 }
 
 function knownAlert({ outcome }: Flow, { state }: StageContext): StoredAlert | undefined {

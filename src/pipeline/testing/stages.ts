@@ -26,6 +26,7 @@ export function aConfiguration(given: Partial<PipelineConfiguration> = {}): Pipe
     route: () => undefined,
     isStopValue: () => false,
     threadFields: () => undefined,
+    hearsOfStatus: () => false,
     ...given,
   };
 }

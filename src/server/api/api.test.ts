@@ -48,6 +48,10 @@ const commands: Commands = {
       exchanges: [{ request: "POST /", answer: "200" }],
     };
   },
+  async render(destination, wish) {
+    asked.push({ destination, ...wish });
+    return { type: "text/plain", text: "Odd login" };
+  },
   audit: async (since) => auditData(folder.paths, { since, now: NOON }),
 };
 
@@ -79,7 +83,11 @@ const CONFIGURATION = {
       {
         name: "chat",
         kind: "slack",
-        definition: { summary: "Chat.", idempotency: null, defaults: { concurrency: 4 } },
+        definition: {
+          summary: "Chat.",
+          repeat: { kind: "shown", by: null, retry: "Again." },
+          defaults: { concurrency: 4 },
+        },
         common: {},
         config: { token: "hidden" },
       },
@@ -226,6 +234,16 @@ test("what is configured is shown without its secrets", async () => {
   const tested = await call("POST", "/destinations/chat/test", "write");
   expect(tested.json()).toMatchObject({ verdict: { kind: "delivered" } });
   expect((await call("POST", "/destinations/none/test", "write")).statusCode).toBe(404);
+});
+
+test("a message is rendered and not sent", async () => {
+  expect(await read("/destinations/chat/render?alert=ALR-000001&kind=update")).toEqual({
+    destination: "chat",
+    type: "text/plain",
+    text: "Odd login",
+  });
+  expect(asked).toEqual([{ destination: "chat", alert: "ALR-000001", kind: "update" }]);
+  expect((await call("GET", "/destinations/chat/render", "read")).statusCode).toBe(400);
 });
 
 test("a source that is read shows how that goes", async () => {

@@ -1,6 +1,7 @@
 /** What the API asks the program to do. Reading goes through the ledger; these change something. */
 import type { Asked, Changed, ChangeKind } from "../../app/changes/change.ts";
-import type { Exchange, Verdict } from "../../destinations/destination.ts";
+import type { RenderAsked } from "../../app/render.ts";
+import type { Exchange, Shown, Verdict } from "../../destinations/destination.ts";
 import type { CreatedKey, NewKey } from "../../keys/key.ts";
 import type { AuditReport } from "../../ledger/audit.ts";
 import type { Selection } from "../../store/selection.ts";
@@ -32,6 +33,8 @@ export interface Commands {
   testDestination(
     name: string,
   ): Promise<{ readonly verdict: Verdict; readonly exchanges: readonly Exchange[] }>;
+  /** What a destination would be sent about an alert. Rejects with NOT_FOUND or TEMPLATE_INVALID. */
+  render(destination: string, asked: RenderAsked): Promise<Shown>;
   /** @param since epoch milliseconds; null for all there is */
   audit(since: number | null): Promise<AuditReport>;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { REJECT_REASONS, RETRY_REASONS } from "../../destinations/destination.ts";
 import { listSchema } from "../../ledger/page.ts";
 import { originSchema, type Policy } from "../../ledger/policies.ts";
+import { TELLING_KINDS } from "../../pipeline/outcome.ts";
 import { feedStatusSchema } from "../../polling/status.ts";
 import type { Api, ApiDependencies } from "./dependencies.ts";
 import { nameParameters, PROBLEMS } from "./parameters.ts";
@@ -22,7 +23,13 @@ const destinationSchema = z
     name: z.string(),
     kind: z.string(),
     summary: z.string(),
-    idempotency: z.string().nullable().describe("How it recognises a repeat; null: it cannot."),
+    repeat: z
+      .object({
+        kind: z.enum(["recognised", "marked", "shown"]),
+        by: z.string().nullable(),
+        retry: z.string(),
+      })
+      .describe("What becomes of a message that is sent again."),
     concurrency: z.number().int(),
   })
   .meta({ id: "Destination" });
@@ -69,6 +76,7 @@ const testedSchema = z
 /** What is configured, without its secrets; and testing a destination. */
 export function addConfigurationRoutes(api: Api, dependencies: ApiDependencies): void {
   const { configuration, commands, ledger, feedOf } = dependencies;
+  addRender(api, dependencies);
   api.get("/sources", {
     config: { scope: "read" },
     schema: {
@@ -119,6 +127,36 @@ export function addConfigurationRoutes(api: Api, dependencies: ApiDependencies):
   });
 }
 
+const renderParameters = z.strictObject({
+  alert: z.string().max(200).describe("Number or id of an alert."),
+  kind: z.enum(TELLING_KINDS).default("alert"),
+});
+
+const renderedSchema = z
+  .object({
+    destination: z.string(),
+    type: z.string().describe("Content type of the text."),
+    text: z.string().describe("What would be sent, without secrets."),
+  })
+  .meta({ id: "RenderedMessage" });
+
+function addRender(api: Api, { commands }: ApiDependencies): void {
+  api.get("/destinations/:name/render", {
+    config: { scope: "read" },
+    schema: {
+      operationId: "renderMessage",
+      summary: "What a destination would be sent about an alert; nothing is sent",
+      tags: ["configuration"],
+      params: nameParameters,
+      querystring: renderParameters,
+      response: { 200: renderedSchema, ...PROBLEMS },
+    },
+    handler: async ({ params: { name }, query }) => {
+      return { destination: name, ...(await commands.render(name, query)) };
+    },
+  });
+}
+
 type View = ApiDependencies["configuration"];
 type Values<Named> = Named extends ReadonlyMap<string, infer Value> ? Value : never;
 
@@ -138,9 +176,9 @@ function toSource(
 
 function toDestination(one: Values<View["destinations"]>): z.infer<typeof destinationSchema> {
   const { name, kind, definition, common } = one;
-  const { summary, idempotency, defaults } = definition;
+  const { summary, repeat, defaults } = definition;
   const concurrency = common.concurrency ?? defaults.concurrency;
-  return { name, kind, summary, idempotency, concurrency };
+  return { name, kind, summary, repeat, concurrency };
 }
 
 function isStoredRoute({ kind, origin }: Policy): boolean {

@@ -5,11 +5,13 @@ import { readSeverity } from "../../alert/severity.ts";
 import { messageOf } from "../../errors.ts";
 import { ALERT_FIELDS, type AlertField, type FieldOptions, setField } from "../alert-fields.ts";
 import { textsOf, unique } from "../read.ts";
+import { joinSeverities } from "../readings.ts";
 import type { NormaliseContext, Normalised, SourceEvent } from "../source.ts";
 import { isUniqueId } from "./decode.ts";
 import { type Expression, type Item, openItem } from "./expression.ts";
 import { COMMON_SEVERITIES, GUESSES, guessArtifacts, TAGS, TITLES } from "./guesses.ts";
 import type { GenericConfig } from "./index.ts";
+import type { PayloadSettings } from "./settings.ts";
 
 /** Values of one field that a guess looks at. */
 const MAX_VALUES = 1000;
@@ -18,50 +20,46 @@ const MAX_TAGS = 100;
 /** Where flags of one alert gather. */
 type Flags = string[];
 
-/**
- * Reads an event into an alert: a field that the configuration names comes from there and from
- * nowhere else (the title excepted, an alert must have one), the others from common names.
- */
+/** Reads an event into an alert. */
 export function normaliseGeneric(
   event: SourceEvent,
   context: NormaliseContext<GenericConfig>,
 ): Normalised {
-  const item = openItem(event.document);
-  const flags: Flags = [];
-  const alert = emptyContent({
-    name: context.name,
-    kind: context.kind,
-    vendor: "Generic",
-    product: context.name,
-    space: null,
-  });
-  fillFields(alert, item, context.config, flags);
-  fillTitle(alert, item, event, flags);
+  const { name, kind, config } = context;
+  const alert = emptyContent({ name, kind, vendor: "Generic", product: name, space: null });
+  const untitled = `Event of ${event.stream}`;
+  fillFromPayload(alert, openItem(event.document), { config, untitled });
   // The source's own name stands in for a stream where no rule is named.
-  if (event.stream !== context.name) alert.rule.name ??= event.stream;
-  const artifacts = collectArtifacts(item, context.config, flags);
-  alert.artifacts = artifacts.list();
-  alert.provenance = {
-    repaired: [...event.repaired],
-    flags: unique([...flags, ...artifacts.flags()]),
-  };
+  if (event.stream !== name) alert.rule.name ??= event.stream;
+  alert.provenance.repaired.push(...event.repaired);
   return { alert };
 }
 
-function fillFields(alert: AlertContent, item: Item, config: GenericConfig, flags: Flags): void {
-  const options = { severities: severitiesOf(config) };
+/**
+ * Fills an alert (in place) from a payload of any shape: a field that the configuration names comes
+ * from there and from nowhere else (the title excepted, an alert must have one), the others from
+ * common names. `untitled` is the title where nothing in the payload is one.
+ */
+export function fillFromPayload(
+  alert: AlertContent,
+  item: Item,
+  { config, untitled }: { readonly config: PayloadSettings; readonly untitled: string },
+): void {
+  const flags: Flags = [];
+  fillFields(alert, item, config, flags);
+  fillTitle(alert, item, untitled, flags);
+  const artifacts = collectArtifacts(item, config, flags);
+  alert.artifacts = artifacts.list();
+  alert.provenance.flags = unique([...flags, ...artifacts.flags()]);
+}
+
+function fillFields(alert: AlertContent, item: Item, config: PayloadSettings, flags: Flags): void {
+  const options = { severities: joinSeverities(config.severity_map, COMMON_SEVERITIES) };
   for (const field of ALERT_FIELDS) {
     const asked = config.alert?.[field];
     if (asked === undefined) guessField(alert, item, field, options, flags);
     else askField(alert, item, field, asked, options, flags);
   }
-}
-
-function severitiesOf(config: GenericConfig): NonNullable<FieldOptions["severities"]> {
-  const own = Object.entries(config.severity_map ?? {});
-  // Without case, so that a configured P1 goes before the common p1 however it is sent.
-  const named = own.map(([word, severity]) => [word.toLowerCase(), severity] as const);
-  return { ...COMMON_SEVERITIES, ...Object.fromEntries(named) };
 }
 
 function askField(
@@ -125,7 +123,7 @@ function guessTags(item: Item): string[] {
   return unique(texts.flatMap((text) => textsOf(text.split(",")))).slice(0, MAX_TAGS);
 }
 
-function fillTitle(alert: AlertContent, item: Item, event: SourceEvent, flags: Flags): void {
+function fillTitle(alert: AlertContent, item: Item, untitled: string, flags: Flags): void {
   for (const path of alert.title === "" ? TITLES : []) {
     const text = item.document.text(path);
     if (text === null || isUniqueId(text)) continue;
@@ -134,11 +132,11 @@ function fillTitle(alert: AlertContent, item: Item, event: SourceEvent, flags: F
   }
   if (alert.description === alert.title) alert.description = null;
   if (alert.title !== "") return;
-  setField(alert, "title", [`Event of ${event.stream}`]);
+  setField(alert, "title", [untitled]);
   flags.push("title: none of the known names");
 }
 
-function collectArtifacts(item: Item, config: GenericConfig, flags: Flags): ArtifactSet {
+function collectArtifacts(item: Item, config: PayloadSettings, flags: Flags): ArtifactSet {
   if (config.artifacts === undefined) return guessArtifacts(item.document);
   const artifacts = new ArtifactSet();
   for (const { path, type, role } of config.artifacts) {

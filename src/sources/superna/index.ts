@@ -11,6 +11,7 @@ export const supernaSource = defineSource({
   vendor: "Superna",
   summary: "Ransomware Defender events and user activity reports, by Zero Trust webhook.",
   config,
+  subjectMember: "id",
   decode: (document, { name }) => decodeSuperna(document, name),
   normalise: normaliseSuperna,
 });

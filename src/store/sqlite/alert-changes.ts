@@ -9,6 +9,7 @@ import { findAlert, rewriteAlert, toAlert } from "./alerts.ts";
 import { changeState } from "./change-state.ts";
 import { findAlertOf } from "./deliveries.ts";
 import { raiseStateVersion } from "./meta.ts";
+import { planStatusUpdatesByHand } from "./status-updates.ts";
 import { planWriteBack } from "./write-back.ts";
 
 /** What is to be changed; what is left out stays. */
@@ -21,7 +22,8 @@ export interface AlertChange {
  * Acknowledges, closes or reopens an alert, or says what it was found to be; `now` is when, in epoch
  * milliseconds. Answers the alert as it is then; undefined when there is none at the position. A
  * change that changes nothing is not written down. One of the status is also planned to be written
- * back to where the alert came from, where that is configured.
+ * back to where the alert came from, where that is configured, and to be told to the destinations that
+ * know of the alert and hear of its status.
  */
 export function changeAlert(
   database: Database,
@@ -38,7 +40,10 @@ export function changeAlert(
     if (status === before.status && verdict === before.verdict) return before;
     const after = { ...giveStatus(before, status, now), verdict };
     rewriteAlert(database, position, after, now);
-    if (status !== before.status) planWriteBack(database, position, after, now);
+    if (status !== before.status) {
+      planWriteBack(database, position, after, now);
+      planStatusUpdatesByHand(database, position, now);
+    }
     const detail = { before: { status: before.status, verdict: before.verdict }, status, verdict };
     insertAction(database, { at: now, who, kind: "alert.changed", target: after.number, detail });
     return after;

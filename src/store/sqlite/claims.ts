@@ -1,11 +1,22 @@
-/** What workers may try now. One process holds the data folder, so who tries what lives in memory. */
+/**
+ * What workers may try now. One process holds the data folder, so who tries what lives in memory; by which
+ * rules that is found without reading a whole backlog again stands in `search.ts`.
+ */
 import type { Alert } from "../../alert/schema.ts";
+import { caseNumber, type Case } from "../../case/case.ts";
 import { fail } from "../../errors.ts";
 import type { Position } from "../../pipeline/entry.ts";
 import type { Database } from "../../sqlite/database.ts";
-import { MAX_DIGEST_ALERTS, type Claim, type ClaimedDigest, type DeliveryId } from "../store.ts";
+import {
+  MAX_DIGEST_ALERTS,
+  type Claim,
+  type ClaimedDigest,
+  type DeliveryId,
+  type DeliveryResult,
+} from "../store.ts";
 import { findAlert, toAlert } from "./alerts.ts";
-import { listDue, listDueTimes, type DeliveryRow } from "./deliveries.ts";
+import { findCase } from "./cases.ts";
+import type { DeliveryRow } from "./deliveries.ts";
 import {
   countFolded,
   findDigestOf,
@@ -16,12 +27,12 @@ import {
 import { findMemory } from "./memories.ts";
 import { readStateVersion } from "./meta.ts";
 import type { RecentAlerts } from "./recent-alerts.ts";
+import { Search } from "./search.ts";
 
 export class Claims {
   readonly #database: Database;
   readonly #recent: RecentAlerts;
-  /** By destination, what is out, and in which thread. */
-  readonly #claimed = new Map<string, Map<DeliveryId, string | null>>();
+  readonly #searches = new Map<string, Search>();
 
   constructor(database: Database, recent: RecentAlerts) {
     this.#database = database;
@@ -30,32 +41,33 @@ export class Claims {
 
   take(destination: string, now: number, limit: number): Claim[] {
     this.#recent.begin(readStateVersion(this.#database));
-    const claimed = this.#of(destination);
-    // What was held or replayed may be older than what is out of its thread, and still waits for it.
-    const busy = new Set(claimed.values());
-    const rows = listDue(this.#database, destination, now, limit + 2 * claimed.size)
-      .filter(({ id, thread }) => !claimed.has(id) && (thread === null || !busy.has(thread)))
-      .slice(0, limit);
-    return rows.map((row) => {
-      const claim = this.#toClaim(row);
-      claimed.set(row.id, row.thread);
-      return claim;
-    });
+    return this.#of(destination)
+      .take(now, limit)
+      .map((row) => this.#toClaim(row));
   }
 
+  /** Gives back what was not tried. */
   release(claims: readonly Claim[]): void {
-    for (const { id, destination } of claims) this.#of(destination).delete(id);
+    for (const claim of claims) this.#of(claim.destination).release(claim.id);
+  }
+
+  /** What was tried is recorded, and what follows it may have its turn. */
+  settle(results: readonly DeliveryResult[]): void {
+    for (const { claim } of results) this.#of(claim.destination).settle(claim.id);
+  }
+
+  /** Due times, or what waits for what, changed otherwise than by results. */
+  forget(): void {
+    for (const search of this.#searches.values()) search.forget();
   }
 
   nextDue(destination: string): number | null {
-    const claimed = this.#of(destination);
-    const times = listDueTimes(this.#database, destination, claimed.size + 1);
-    return times.find(({ id }) => !claimed.has(id))?.due_at ?? null;
+    return this.#of(destination).nextDue();
   }
 
-  #of(destination: string): Map<DeliveryId, string | null> {
-    const known = this.#claimed.get(destination) ?? new Map<DeliveryId, string | null>();
-    this.#claimed.set(destination, known);
+  #of(destination: string): Search {
+    const known = this.#searches.get(destination) ?? new Search(this.#database, destination);
+    this.#searches.set(destination, known);
     return known;
   }
 
@@ -64,8 +76,18 @@ export class Claims {
     const alert = this.#findAlert(row.alert);
     if (!alert) throw withoutAlert(id);
     const digest = this.#digestOf(row);
-    const memory = this.#memoryOf(row);
-    return { id, destination, kind, sequence, alert, digest, thread, memory, attempts, created_at };
+    const about = {
+      alert,
+      digest,
+      case: this.#caseOf(digest?.alerts[0] ?? alert),
+      memory: this.#memoryOf(row),
+    };
+    return { id, destination, kind, sequence, thread, attempts, created_at, ...about };
+  }
+
+  #caseOf({ case_id }: Alert): Case | null {
+    const number = case_id === null ? null : caseNumber(case_id);
+    return number === null ? null : (findCase(this.#database, number) ?? null);
   }
 
   #memoryOf({ kind, alert, destination, thread }: DeliveryRow): string | null {

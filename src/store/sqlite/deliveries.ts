@@ -3,7 +3,7 @@ import type { Position } from "../../pipeline/entry.ts";
 import type { DeliveryKind, DeliveryReason, PlannedDelivery } from "../../pipeline/outcome.ts";
 import type { KnownDelivery } from "../../pipeline/state.ts";
 import type { Database } from "../../sqlite/database.ts";
-import type { Attempt, DeliveryId } from "../store.ts";
+import type { Attempt, DeliveryId, Outage } from "../store.ts";
 import { insertSilenced } from "./silenced.ts";
 
 /** A delivery as a worker needs it. */
@@ -19,6 +19,7 @@ export interface DeliveryRow {
   readonly cause: string | null;
   readonly attempts: number;
   readonly created_at: number;
+  readonly due_at: number;
 }
 
 /** When a delivery is planned: by the clock, and by the log. Epoch milliseconds. */
@@ -62,7 +63,8 @@ export function insertDelivery(
 
 /**
  * Of a thread only the oldest, so that a message that waits for its next try holds back those behind
- * it; and what follows a first message waits until that is out, by itself or in a digest.
+ * it; and what follows other messages about an alert waits until these are out, by themselves or in a
+ * digest. Reminders and updates that are held let others pass: their time may be hours away.
  */
 const ITS_TURN = `
   (thread IS NULL OR NOT EXISTS (
@@ -73,36 +75,77 @@ const ITS_TURN = `
     SELECT 1 FROM deliveries AS first
       LEFT JOIN deliveries AS carrier ON carrier.id = first.into_delivery
     WHERE first.alert = d.alert AND first.destination = d.destination
-      AND first.sequence < d.sequence
+      AND first.sequence < d.sequence AND (first.hold IS NULL OR first.kind = 'alert')
       AND coalesce(carrier.state, first.state) = 'pending'))`;
 
-/** Pending deliveries that are due and whose turn it is, the longest due first. */
+const ROW =
+  "id, alert, destination, kind, sequence, thread, digest, cause, attempts, created_at, due_at";
+
+/** Pending deliveries that fell due from a time up to now and whose turn it is, the longest due first. */
 export function listDue(
   database: Database,
   destination: string,
-  now: number,
+  { from, now }: { readonly from: number; readonly now: number },
   limit: number,
 ): DeliveryRow[] {
   return database.all<DeliveryRow>(
-    `SELECT id, alert, destination, kind, sequence, thread, digest, cause, attempts, created_at
-     FROM deliveries AS d INDEXED BY deliveries_due
-     WHERE destination = ? AND state = 'pending' AND hold IS NULL AND due_at <= ?
+    `SELECT ${ROW} FROM deliveries AS d INDEXED BY deliveries_due
+     WHERE destination = ? AND state = 'pending' AND hold IS NULL AND due_at >= ? AND due_at <= ?
        AND ${ITS_TURN}
      ORDER BY due_at, id LIMIT ?`,
     destination,
+    from,
     now,
     limit,
   );
 }
 
+/** The oldest pending delivery of a thread, if it is due and its turn. */
+export function findDueOfThread(
+  database: Database,
+  destination: string,
+  thread: string,
+  now: number,
+): DeliveryRow | undefined {
+  return database.get<DeliveryRow>(
+    `SELECT ${ROW} FROM deliveries AS d WHERE id = (
+       SELECT id FROM deliveries INDEXED BY deliveries_thread
+       WHERE destination = ? AND thread = ? AND state = 'pending' AND hold IS NULL
+       ORDER BY id LIMIT 1)
+       AND due_at <= ? AND ${ITS_TURN}`,
+    destination,
+    thread,
+    now,
+  );
+}
+
+/** The next message about an alert, if it is due and its turn. */
+export function findDueOfAlert(
+  database: Database,
+  destination: string,
+  alert: Position,
+  now: number,
+): DeliveryRow | undefined {
+  return database.get<DeliveryRow>(
+    `SELECT ${ROW} FROM deliveries AS d INDEXED BY deliveries_alert
+     WHERE destination = ? AND alert = ? AND state = 'pending' AND hold IS NULL AND due_at <= ?
+       AND ${ITS_TURN}
+     ORDER BY sequence LIMIT 1`,
+    destination,
+    alert,
+    now,
+  );
+}
+
 /**
  * Deliveries of an alert as decisions look at them, in the order in which they were planned: what is
- * written back tells nobody of anything.
+ * written back tells nobody of anything, and what was folded into a digest that is dead is as dead.
  */
 export function listKnown(database: Database, alert: Position): KnownDelivery[] {
   return database.all<KnownDelivery>(
-    `SELECT d.destination, d.route, d.kind, d.sequence, d.state, d.reason, d.hold,
-       carrier.alert AS carrier
+    `SELECT d.destination, d.route, d.kind, d.sequence, d.reason, d.hold,
+       iif(carrier.state = 'dead', 'dead', d.state) AS state,
+       iif(carrier.id IS NULL, d.thread, carrier.thread) AS thread, carrier.alert AS carrier
      FROM deliveries AS d LEFT JOIN deliveries AS carrier ON carrier.id = d.into_delivery
      WHERE d.alert = ?1 AND d.kind <> 'status' AND (d.kind = 'alert' OR d.hold IS NOT NULL OR d.sequence = (
        SELECT max(sequence) FROM deliveries WHERE alert = ?1 AND destination = d.destination
@@ -111,17 +154,19 @@ export function listKnown(database: Database, alert: Position): KnownDelivery[] 
   );
 }
 
-/** Times at which pending deliveries fall due whose turn it is, the next ones first. */
+/** Times from one on at which pending deliveries fall due whose turn it is, the next ones first. */
 export function listDueTimes(
   database: Database,
   destination: string,
+  from: number,
   limit: number,
 ): { id: DeliveryId; due_at: number }[] {
   return database.all(
     `SELECT id, due_at FROM deliveries AS d INDEXED BY deliveries_due
-     WHERE destination = ? AND state = 'pending' AND hold IS NULL AND ${ITS_TURN}
+     WHERE destination = ? AND state = 'pending' AND hold IS NULL AND due_at >= ? AND ${ITS_TURN}
      ORDER BY due_at, id LIMIT ?`,
     destination,
+    from,
     limit,
   );
 }
@@ -147,6 +192,29 @@ export function updateDelivery(
     next.attempts,
     next.done_at,
     id,
+  );
+}
+
+/**
+ * Makes what failed in an outage alone due as when it was created: at `now` at the latest, for the clock
+ * may have been set back. What was replayed was created then, and what it failed before is forgiven.
+ */
+export function resumeDue(
+  database: Database,
+  destination: string,
+  { since, until }: Outage,
+  now: number,
+): void {
+  database.run(
+    `UPDATE deliveries INDEXED BY deliveries_due SET due_at = min(created_at, ?4)
+     WHERE destination = ?1 AND state = 'pending' AND hold IS NULL AND attempts > 0
+       AND due_at > min(created_at, ?4) AND NOT EXISTS (
+         SELECT 1 FROM attempts
+         WHERE delivery = deliveries.id AND at >= deliveries.created_at AND (at < ?2 OR at >= ?3))`,
+    destination,
+    since,
+    until,
+    now,
   );
 }
 

@@ -6,10 +6,11 @@ import { Database } from "../../sqlite/database.ts";
 import { GroupCommit } from "../../sqlite/group-commit.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { reached } from "../../telemetry/milestones.ts";
-import type { Claim, DeliveryResult, Notice, RaisedNotice, Store } from "../store.ts";
+import type { Claim, DeliveryResult, Notice, Outage, RaisedNotice, Store } from "../store.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { findNextTimer, listDueCells } from "./cells.ts";
 import { Claims } from "./claims.ts";
+import { resumeDue } from "./deliveries.ts";
 import { StateLoader } from "./load-state.ts";
 import { getCursor, raiseStateVersion } from "./meta.ts";
 import {
@@ -71,6 +72,7 @@ class SqliteStore implements Store {
       this.#writer.write(batch, now);
       reached("decisions.written");
     });
+    if (movesAny(batch)) this.#claims.forget();
   }
 
   async claimDeliveries(destination: string, now: number, limit: number): Promise<Claim[]> {
@@ -90,7 +92,12 @@ class SqliteStore implements Store {
       for (const notice of notices) insertNotice(this.#database, notice, results[0]?.at ?? 0);
     });
     reached("results.recorded");
-    this.#claims.release(results.map(({ claim }) => claim));
+    this.#claims.settle(results);
+  }
+
+  async resumeDeliveries(destination: string, outage: Outage, now: number): Promise<void> {
+    await this.#commits.run(() => resumeDue(this.#database, destination, outage, now));
+    this.#claims.forget();
   }
 
   async nextDue(destination: string): Promise<number | null> {
@@ -119,6 +126,7 @@ class SqliteStore implements Store {
       rearmHeld(this.#database, now);
       rearmDeliveries(this.#database, now);
     });
+    this.#claims.forget();
   }
 
   async checkpoint(): Promise<void> {
@@ -128,4 +136,9 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     this.#database.closeSettled();
   }
+}
+
+/** Whether it decides about deliveries that were planned before. */
+function movesAny({ decisions, timers }: CommitBatch): boolean {
+  return [...decisions, ...timers].some(({ changes }) => changes.moves.length > 0);
 }

@@ -6,6 +6,7 @@ import { durabilityConformance } from "./durability-conformance.ts";
 import type { StoreHarness } from "./harness.ts";
 import { noticeConformance } from "./notice-conformance.ts";
 import { rearmConformance } from "./rearm-conformance.ts";
+import { resumeConformance } from "./resume-conformance.ts";
 
 export type { StoreHarness } from "./harness.ts";
 
@@ -26,4 +27,5 @@ export function storeConformance(name: string, makeHarness: () => Promise<StoreH
   digestConformance(name, makeHarness);
   noticeConformance(name, makeHarness);
   rearmConformance(name, makeHarness);
+  resumeConformance(name, makeHarness);
 }

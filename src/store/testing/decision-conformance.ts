@@ -145,7 +145,8 @@ export function decisionConformance(
 
     describe("its alerts", () => {
       it("come back with what was decided and planned", async () => {
-        const decision = aDecision(1, [aDelivery("d"), aHeld("e", group)]);
+        const held = aHeld("e", group, { thread: "t" });
+        const decision = aDecision(1, [aDelivery("d"), held]);
         await commitNow(store, [decision]);
         expect(await storedAt(store, 1)).toEqual({
           position: 1,
@@ -161,6 +162,7 @@ export function decisionConformance(
               state: "pending",
               reason: "first_notification",
               hold: null,
+              thread: null,
               carrier: null,
             },
             {
@@ -171,6 +173,7 @@ export function decisionConformance(
               state: "pending",
               reason: "group_wait",
               hold: "group:g",
+              thread: "t",
               carrier: null,
             },
           ],
@@ -277,16 +280,18 @@ export function decisionConformance(
       it("are sent, and the others are told by the one that is", async () => {
         await commitNow(
           store,
-          [1, 2].map((position) => aDecision(position, [aHeld("d", group)])),
+          [1, 2].map((position) =>
+            aDecision(position, [aHeld("d", group, { thread: `t${position}` })]),
+          ),
         );
         const ids = await heldIds(store, group);
         await commitNow(store, [], [aTimer(NOW, { moves: digestMoves(ids) })]);
         expect(await heldIds(store, group)).toEqual([]);
         expect((await storedAt(store, 1))?.deliveries).toMatchObject([
-          { state: "pending", hold: null, carrier: null },
+          { state: "pending", hold: null, thread: "t1", carrier: null },
         ]);
         expect((await storedAt(store, 2))?.deliveries).toMatchObject([
-          { state: "folded", hold: null, carrier: 1 },
+          { state: "folded", hold: null, thread: "t1", carrier: 1 },
         ]);
       });
 

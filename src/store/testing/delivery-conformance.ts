@@ -1,13 +1,16 @@
 /** Deliveries: who may try which, and when. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { aDecision, aDelivery } from "../../pipeline/testing/builders.ts";
-import type { DeliveryResult, Store } from "../store.ts";
+import type { DeliveryId, DeliveryResult, Store } from "../store.ts";
 import {
+  aCase,
   aGroup,
   aHeld,
   aTimer,
+  changing,
   commitNow,
   delivered,
+  digestMoves,
   FAILED,
   following,
   heldIds,
@@ -76,11 +79,30 @@ export function deliveryConformance(name: string, makeHarness: () => Promise<Sto
         sequence: 0,
         alert: decision.alert,
         digest: null,
+        case: null,
         thread: null,
         memory: null,
         attempts: 0,
         created_at: NOW,
       });
+    });
+
+    it("hands out the case of its alert as it is then", async () => {
+      const decision = aDecision(1, [aDelivery("d")]);
+      const alert = decision.alert && { ...decision.alert, case_id: "CASE-000007" };
+      const opened = { case: aCase(7), entries: [] };
+      await commitNow(store, [changing({ ...decision, alert }, { cases: [opened] })]);
+      const grown = aCase(7, { title: "More than it seemed", alert_count: 2 });
+      await commitNow(store, [changing(aDecision(2), { cases: [{ case: grown, entries: [] }] })]);
+      const [claim] = await store.claimDeliveries("d", NOW, 10);
+      expect(claim?.case).toEqual(grown);
+    });
+
+    it("hands out no case when retention took it", async () => {
+      const decision = aDecision(1, [aDelivery("d")]);
+      const alert = decision.alert && { ...decision.alert, case_id: "CASE-000007" };
+      await commitNow(store, [{ ...decision, alert }]);
+      expect((await store.claimDeliveries("d", NOW, 10))[0]?.case).toBeNull();
     });
 
     it("gives a delivery to one claimant until it is recorded or released", async () => {
@@ -207,5 +229,74 @@ export function deliveryConformance(name: string, makeHarness: () => Promise<Sto
       const [next] = await store.claimDeliveries("d", NOW + 5000, 10);
       expect(next).toMatchObject({ kind: "update", sequence: 1, alert: { number: "ALR-000001" } });
     });
+
+    it("sends the updates of an alert one after the other, though they have no thread", async () => {
+      const first = aDecision(1, [aDelivery("d")]);
+      const update = (sequence: number) => aDelivery("d", { kind: "update", sequence });
+      await commitNow(store, [
+        first,
+        following(2, first, "updated", {}, [update(1)]),
+        following(3, first, "updated", {}, [update(2)]),
+      ]);
+      for (const sequence of [0, 1, 2]) {
+        const claims = await store.claimDeliveries("d", NOW, 10);
+        expect(claims.map((claim) => claim.sequence)).toEqual([sequence]);
+        await store.recordResults([delivered(claims[0]!)], []);
+      }
+    });
+
+    describe("what was due long ago and waited for the first message of its alert", () => {
+      const LATER = NOW + 60_000;
+      const first = aDecision(1, [aHeld("d", group)]);
+      const update = aDelivery("d", { kind: "update", sequence: 1 });
+      let held: DeliveryId;
+
+      beforeEach(async () => {
+        await commitNow(store, [first, following(2, first, "updated", {}, [update])]);
+        [held] = (await heldIds(store, group)) as [DeliveryId];
+        expect(await numbers("d", LATER)).toEqual([]);
+      });
+
+      it("is handed out when that is not to be sent", async () => {
+        const move = {
+          id: held,
+          to: "suppress",
+          reason: "closed_meanwhile",
+          hold: null,
+          cause: null,
+        } as const;
+        await commitNow(store, [], [aTimer(LATER, { moves: [move] })], LATER);
+        const [claim] = await store.claimDeliveries("d", LATER, 10);
+        expect(claim?.sequence).toBe(1);
+      });
+
+      it("is handed out when that is told by a digest", async () => {
+        await commitNow(store, [aDecision(3, [aHeld("d", group)])]);
+        const ids = (await heldIds(store, group)).toReversed();
+        await commitNow(store, [], [aTimer(LATER, { moves: digestMoves(ids) })], LATER);
+        const [carrier, early] = await store.claimDeliveries("d", LATER, 10);
+        expect([carrier?.alert.number, early]).toEqual(["ALR-000003", undefined]);
+        await store.recordResults([delivered(carrier!)], []);
+        expect(await numbers("d", LATER)).toEqual(["ALR-000001"]);
+      });
+    });
+
+    it.each(["reminder", "update"] as const)(
+      "lets an update pass the %s that waits for its time",
+      async (kind) => {
+        const first = aDecision(1, [aDelivery("d")]);
+        await commitNow(store, [
+          first,
+          following(2, first, "repeat", {}, [aHeld("d", group, { kind, sequence: 1 })]),
+          following(3, first, "updated", {}, [aDelivery("d", { kind: "update", sequence: 2 })]),
+        ]);
+        const [told] = await store.claimDeliveries("d", NOW, 10);
+        expect(told?.sequence).toBe(0);
+        await store.recordResults([delivered(told!)], []);
+        expect(await store.nextDue("d")).toBe(NOW);
+        const [update] = await store.claimDeliveries("d", NOW, 10);
+        expect(update).toMatchObject({ kind: "update", sequence: 2 });
+      },
+    );
   });
 }

@@ -5,9 +5,11 @@ import type { PlannedDelivery } from "../../pipeline/outcome.ts";
 import { aDecision, aDelivery } from "../../pipeline/testing/builders.ts";
 import { MAX_DIGEST_ALERTS, type Claim, type Store } from "../store.ts";
 import {
+  aCase,
   aGroup,
   aHeld,
   aTimer,
+  changing,
   commitNow,
   delivered,
   digestMoves,
@@ -77,6 +79,21 @@ export function digestConformance(name: string, makeHarness: () => Promise<Store
         total: 3,
         alerts: decisions.map(({ alert }) => alert),
       });
+    });
+
+    it("gives an update of a digest the case of its first alert", async () => {
+      const decisions = await sendDigest(2);
+      await told("m-1");
+      const [first, second] = decisions;
+      const opened = [aCase(1), aCase(2)].map((known) => ({ case: known, entries: [] }));
+      await commitNow(store, [
+        following(7, first!, "updated", { case_id: "CASE-000001" }),
+        changing(following(8, second!, "updated", { case_id: "CASE-000002" }), { cases: opened }),
+      ]);
+      const inCase = { ...second!, alert: { ...second!.alert!, case_id: "CASE-000002" } };
+      await tellAgain(9, inCase, { kind: "update", sequence: 1 });
+      const claim = await claimOne();
+      expect(claim).toMatchObject({ alert: { number: "ALR-000002" }, case: { number: 1 } });
     });
 
     it("still knows why it is a digest after a try that failed", async () => {

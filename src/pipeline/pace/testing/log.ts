@@ -59,12 +59,18 @@ export class PaceLog {
   readonly #configuration: PipelineConfiguration;
   #last = 0;
 
-  constructor(routes: readonly CompiledRoute[], silences: readonly CompiledSilence[] = []) {
+  /** `listeners` are the destinations that hear of status. */
+  constructor(
+    routes: readonly CompiledRoute[],
+    silences: readonly CompiledSilence[] = [],
+    listeners: readonly string[] = [],
+  ) {
     this.silences = silences;
     this.routes = routes;
     this.#configuration = aConfiguration({
       routes: aSet(...routes),
       route: (name) => this.routes.find((route) => route.name === name),
+      hearsOfStatus: (name) => listeners.includes(name),
     });
   }
 

@@ -1,0 +1,33 @@
+/** Destinations that cannot work as they are written. Nothing is assumed of any value. */
+import type { Finding, Path } from "../config/problem.ts";
+import { asList, asMap, type PlainMap } from "./entry-checks.ts";
+import { checkCluster } from "./source-checks.ts";
+
+/** Findings of each destination: the cluster that it names, the program that it runs. */
+export function checkDestinations(root: PlainMap): Finding[] {
+  const clusters = asMap(root["clusters"]);
+  const allowed = asList(root["allow_commands"]);
+  return Object.entries(asMap(root["destinations"])).flatMap(([name, entry]) => {
+    const destination = asMap(entry);
+    const path = ["destinations", name];
+    return [
+      ...checkCluster(destination["cluster"], clusters, [...path, "cluster"]),
+      ...checkCommand(destination, allowed, [...path, "argv"]),
+    ];
+  });
+}
+
+/** Whoever may add a destination must not thereby run anything. */
+function checkCommand(
+  { kind, argv }: PlainMap,
+  allowed: readonly unknown[],
+  path: Path,
+): Finding[] {
+  const [program] = asList(argv);
+  // One that is not absolute is refused by the kind itself.
+  if (kind !== "command" || typeof program !== "string" || !program.startsWith("/")) return [];
+  if (allowed.includes(program)) return [];
+  const message = `the program ${program} is not allowed`;
+  const hint = `name it in allow_commands at the top of the file: allow_commands: [${program}]`;
+  return [{ level: "error", path, message, hint }];
+}
