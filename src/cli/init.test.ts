@@ -55,6 +55,18 @@ test("the endpoint in the cloud is right as well once it is uncommented", async 
   expect((await bench.run("check")).out).toContain("ELASTIC_HTTP_PASSWORD");
 });
 
+test("what stands in comments of --preset superna can be used as it stands", async () => {
+  await bench.run("init", "--preset", "superna");
+  const commented = read("tocsin.yaml");
+  const used = commented
+    .replace("    # batch: ndjson", "    batch: ndjson")
+    .replace("    # repeats: update", "    repeats: update")
+    .replace("# data: ", "data: ");
+  expect(used.length).toBe(commented.length - 3 * "# ".length);
+  writeFileSync(join(bench.folder, "tocsin.yaml"), used);
+  expect(await bench.json("check")).toEqual({ ok: true, problems: [] });
+});
+
 test("init --help lists the presets, and another is refused", async () => {
   expect((await bench.run("init", "--help")).out).toMatch(/Presets:\n {2}superna {2}Superna/);
   const { code, err } = await bench.run("init", "--preset", "suprna");

@@ -81,8 +81,8 @@ export type ElasticHttpConfig = z.infer<typeof settings>;
 export const elasticHttp = defineDestination<ElasticHttpConfig, string>({
   kind: "elastic-http",
   summary: "JSON for Elastic Agent's Custom HTTP Endpoint Logs, in ECS or Superna's fields",
-  // Superna's fields have nothing by which a receiver could tell what an update is of.
-  canUpdate: ({ format }) => format === "ecs",
+  // Also in Superna's fields: there each state is an event, as Superna's own webhook tells it.
+  canUpdate: () => true,
   repeat: {
     kind: "marked",
     by: "tocsin.message.key",
