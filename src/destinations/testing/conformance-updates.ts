@@ -30,10 +30,13 @@ export function describeUpdates(definition: DestinationDefinition, subject: Http
       memory,
     });
 
-  describe.runIf(definition.defaults.statusUpdates)("when the status changes", () => {
+  if (!definition.defaults.statusUpdates) return;
+
+  describe("when the status changes", () => {
     it("changes the message that there is, each time", async () => {
       const { peer, send, reference, isAble } = await start();
-      if (!isAble) return;
+      // What cannot be changed has no name either.
+      if (!isAble) return expect(reference).toBeNull();
       const first = await send(update(1, "acknowledged", reference));
       const second = await send(update(2, "closed", referenceOf(first) ?? reference));
       expect(second).toMatchObject({ kind: "delivered" });
@@ -41,8 +44,8 @@ export function describeUpdates(definition: DestinationDefinition, subject: Http
     });
 
     it("finds the message again where its reference was lost, if the peer can tell", async () => {
-      const { peer, send, isAble } = await start();
-      if (!isAble) return;
+      const { peer, send, reference, isAble } = await start();
+      if (!isAble) return expect(reference).toBeNull();
       expect(await send(update(1, "closed", null))).toMatchObject({ kind: "delivered" });
       const most = definition.repeat.kind === "recognised" ? 1 + each : 2;
       expect((await peer.kept()).length).toBeLessThanOrEqual(most);
@@ -51,7 +54,7 @@ export function describeUpdates(definition: DestinationDefinition, subject: Http
     it("changes it once more when an answer was lost, whichever it was", async () => {
       for (let step = 0; step < MAX_REQUESTS; step += 1) {
         const { peer, send, reference, isAble } = await start();
-        if (!isAble) return;
+        if (!isAble) return expect(reference).toBeNull();
         peer.loseAnswer(step);
         const changed = update(1, "closed", reference);
         const verdict = await send(changed);
