@@ -7,13 +7,29 @@ import { checkCluster } from "./source-checks.ts";
 export function checkDestinations(root: PlainMap): Finding[] {
   const clusters = asMap(root["clusters"]);
   const allowed = asList(root["allow_commands"]);
-  return Object.entries(asMap(root["destinations"])).flatMap(([name, entry]) => {
+  const found = Object.entries(asMap(root["destinations"])).flatMap(([name, entry]) => {
     const destination = asMap(entry);
     const path = ["destinations", name];
     return [
       ...checkCluster(destination["cluster"], clusters, [...path, "cluster"]),
       ...checkCommand(destination, allowed, [...path, "argv"]),
     ];
+  });
+  return [...found, ...checkAllowed(allowed)];
+}
+
+/** Programs that run what their arguments say. */
+const RUNNERS =
+  /^(env|sh|ash|bash|dash|ksh|zsh|busybox|node|perl|php|python[\d.]*|ruby|sudo|xargs)$/;
+
+/** Whoever allows one of these allows every program. */
+function checkAllowed(allowed: readonly unknown[]): Finding[] {
+  return allowed.flatMap((program, index): Finding[] => {
+    const name = typeof program === "string" ? (program.split("/").at(-1) ?? "") : "";
+    if (!RUNNERS.test(name)) return [];
+    const message = `${String(program)} runs whatever its arguments say, so this allows every program`;
+    const hint = "name the script itself, with the interpreter in its first line";
+    return [{ level: "warning", path: ["allow_commands", index], message, hint }];
   });
 }
 

@@ -38,6 +38,21 @@ test("explain --json has the steps, the deliveries and the events", async () => 
   );
 });
 
+test("what people did to an alert is told with who did it", async () => {
+  await bench.run("alert", "ack", "ALR-000001", "--as", "ann", "--comment", "mine");
+  await bench.run("alert", "close", "ALR-000001", "--as", "bob", "--verdict", "false_positive");
+  const { out } = await bench.run("explain", "ALR-000001");
+  expect(out).toMatch(
+    /\nWhat people did:\n {2}\S+ \S+ {2}ann {2}acknowledged\n {2}\S+ \S+ {2}ann {2}mine\n {2}\S+ \S+ {2}bob {2}closed as false_positive\n/,
+  );
+  const { actions } = await bench.json("explain", "ALR-000001");
+  expect(actions.map(({ kind }: { kind: string }) => kind)).toEqual([
+    "alert.changed",
+    "alert.commented",
+    "alert.changed",
+  ]);
+});
+
 test("an alert that no route took says so", async () => {
   expect((await bench.run("explain", "ALR-000003")).out).toContain("No delivery: it is unrouted.");
 });

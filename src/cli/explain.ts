@@ -52,7 +52,7 @@ function nextStep({ outcome, id }: EventRecord): string[] {
 
 function describeAlert(
   alert: NonNullable<Explanation["alert"]>,
-  { event, steps, deliveries, counterfactual, events }: Explanation,
+  { event, steps, deliveries, counterfactual, actions, events }: Explanation,
   paint: Paint,
 ): string[] {
   const { number, title, severity, routing } = alert;
@@ -65,6 +65,7 @@ function describeAlert(
     "",
     deliveries.length === 0 ? `No delivery: it is ${routing}.` : "Where it went:",
     ...deliveries.flatMap((delivery) => describeDelivery(delivery, paint, "  ")),
+    ...section("What people did:", actions.map(describeAction)),
     ...section("What is to come, or would have come:", counterfactual),
     ...section(
       `${countOf(others.length, "other event")} of this alert:`,
@@ -73,6 +74,16 @@ function describeAlert(
       }),
     ),
   ];
+}
+
+/** `2026-05-04 12:00:00Z  alice (slack U0123ABC)  closed as false_positive`. */
+function describeAction({ at, who, kind, detail }: Explanation["actions"][number]): string {
+  const { status, verdict, text } = detail;
+  const done =
+    kind === "alert.changed"
+      ? `${formatValue(status)}${verdict === null ? "" : ` as ${formatValue(verdict)}`}`
+      : formatValue(text ?? kind);
+  return `${formatTime(at)}  ${formatValue(who)}  ${done}`;
 }
 
 /** What has become of it since it came, where there is anything to say. */

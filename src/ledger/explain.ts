@@ -3,6 +3,7 @@ import { z } from "zod";
 import { traceStepSchema } from "../alert/schema.ts";
 import { alertRecord } from "../pipeline/record.ts";
 import type { Silence } from "../silence/silence.ts";
+import { actionSchema } from "./actions.ts";
 import type { AlertDetail } from "./alert.ts";
 import { listedAlertSchema } from "./alerts.ts";
 import { deliveryDetailSchema, type DeliveryDetail } from "./delivery-schema.ts";
@@ -43,6 +44,7 @@ export const explanationSchema = z
     counterfactual: z
       .array(z.string())
       .describe("What is still to come, and what would have come but for what stood in its way."),
+    actions: z.array(actionSchema).describe("What people did to it, the oldest first."),
     events: z.array(eventSchema).describe("Events of the alert."),
   })
   .meta({ id: "Explanation" });
@@ -63,7 +65,8 @@ export interface Explained {
 export function explain(explained: Explained, now: number): Explanation {
   const { event, alert } = explained;
   if (!alert) {
-    return { event, alert, steps: [], deliveries: [], counterfactual: [], events: [event] };
+    const nothing = { steps: [], deliveries: [], counterfactual: [], actions: [] };
+    return { event, alert, ...nothing, events: [event] };
   }
   const { id, number, title, severity, status, routing, count, case_id, follows } = alert;
   const deliveries = alert.deliveries
@@ -79,6 +82,7 @@ export function explain(explained: Explained, now: number): Explanation {
       ...deliveries.filter(({ state }) => state !== "delivered").map(({ text }) => text),
       ...unrouted(explained, alert),
     ],
+    actions: alert.actions,
     events: alert.events,
   };
 }

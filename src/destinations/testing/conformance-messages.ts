@@ -1,6 +1,7 @@
 /** Every message that there can be, at any kind of destination, sent to a peer that works. */
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { emptyContent } from "../../alert/content.ts";
 import type { DestinationDefinition, Message } from "../destination.ts";
 import {
   alertWith,
@@ -28,6 +29,7 @@ const MESSAGES: Readonly<Record<string, () => Message>> = {
   "a reminder": () => messageWith({ kind: "reminder", key: "d_01JTFYX3M0_7~2" }),
   "a message of a thread": () => messageWith({ thread: "case 1" }),
   "an alert of which little is known": () => messageWith({ alert: bareAlert(), link: null }),
+  "an alert without a title": () => messageWith({ alert: alertWith({ title: "" }) }),
   "hostile text": () => messageWith({ alert: hostileAlert() }),
   "fields of 1 MB": () => messageWith({ alert: hugeAlert(LONG, 2) }),
   "fields of 1 MB of what every escape makes longer": () =>
@@ -157,29 +159,10 @@ function partsOf({ config }: DestinationDefinition): string[] {
 }
 
 function bareAlert() {
+  const { source } = alertWith();
   return alertWith({
-    external: { id: null, url: null },
-    description: null,
-    reason: null,
-    severity: "unknown",
-    severity_original: null,
-    risk_score: null,
-    event_time: null,
-    detected_at: null,
-    rule: {
-      id: null,
-      uuid: null,
-      name: null,
-      version: null,
-      tags: [],
-      url: null,
-      note: null,
-      references: [],
-    },
-    attack: [],
-    artifacts: [],
-    tags: [],
-    tlp: null,
+    ...emptyContent(source),
+    title: "Something",
     entities: { hosts: [], users: [], ips: [] },
   });
 }
