@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clipped, contentOf, quiet, writePassages } from "./content.ts";
+import { contentOf, quiet, writePassages } from "./content.ts";
 import { fitBytes, jsonBytes } from "./fit.ts";
 import { secretsOfUrl, secretUrl } from "./secret-url.ts";
 import { aDigest, alertWith, messageWith } from "./testing/messages.ts";
@@ -62,12 +62,6 @@ it("quiets an endless text in no time", () => {
     expect(quiet(text).length).toBeGreaterThanOrEqual(text.length);
   }
 }, 5000);
-
-it("clips a value before it is escaped", () => {
-  const escape = clipped(50, (text) => text.replaceAll("<", "&lt;"));
-  expect(escape("<<")).toBe("&lt;&lt;");
-  expect(escape("<".repeat(1000))).toMatch(/^(&lt;)+… 9\d\d characters more$/);
-});
 
 it.each(["x", "é", "😀", '"', "\n"])("fits a text of %j into bytes, and uses them", (letter) => {
   const text = letter.repeat(50_000);

@@ -4,7 +4,7 @@
  */
 import type { Message } from "./destination.ts";
 import { artifactLines, factsOf, linkUrl, type Fact } from "./facts.ts";
-import { clip, clipList, manyLines } from "./text.ts";
+import { clipList, manyLines } from "./text.ts";
 import { alertLine, headingOf, originOf } from "./words.ts";
 
 /** A longer text. `lines` are in columns and want a font of one width. */
@@ -118,14 +118,6 @@ export function quiet(text: string): string {
     .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, (address) => address.replaceAll(".", "[.]"))
     .replace(/(?<=[\p{L}\p{N}])\.(?=\p{L}{2})/gu, "[.]")
     .replace(/@(?!\])/g, "@\u200b");
-}
-
-/**
- * The escape of a template's values: none is longer than `max` characters before it is escaped, so that an
- * endless one cannot take a template over its own limit.
- */
-export function clipped(max: number, escape: (text: string) => string): (text: string) => string {
-  return (text) => escape(clip(text, max));
 }
 
 /** A URL that stands between the parentheses of a Markdown link, and cannot end it. */

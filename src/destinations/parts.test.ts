@@ -57,6 +57,20 @@ it("cuts values that no peer would show whole, before escapes make them longer",
   expect(text).toMatch(/(&lt;)+… 968,\d{3} characters more$/);
 });
 
+it("cuts values where a part wants them shorter, before they are escaped", () => {
+  const parts = { text: { text: (text: string) => text.replaceAll("<", "&lt;"), max: 50 } };
+  const render = (title: string) =>
+    compileParts(
+      { text: "{{ alert.title }}" },
+      parts,
+      "destination soc",
+    )(messageWith({ alert: alertWith({ title }) })).text;
+  expect(render("<<")).toBe("&lt;&lt;");
+  expect(render("<".repeat(1000))).toMatch(/^(&lt;)+… 9\d\d characters more$/);
+  // Of a value that is cut, the count is of all of it.
+  expect(render("<".repeat(100_000))).toMatch(/^(&lt;)+… 99,9\d\d characters more$/);
+});
+
 it("names the part that does not parse", () => {
   expect(() => compile({ text: "{{ alert.title" })).toThrow(
     expect.objectContaining({

@@ -16,12 +16,21 @@ const MAX_VALUE = 32_000;
 
 type Write = (text: string) => string;
 
+/** More than how values are written. */
+export interface Escaping {
+  /** Null for plain text. */
+  readonly text: Write | null;
+  /** Writes links that lead to Tocsin, where a text must not become a link. As `text` unless given. */
+  readonly link?: Write;
+  /** Longest value in characters, cut before it is escaped; never more than any part takes. */
+  readonly max?: number;
+}
+
 /**
  * How values are escaped in a part: by a function, null for plain text, or `untouched` for a part that
- * programs read, whose template has filters to choose from. Where a text must not become a link, `link`
- * writes those that lead to Tocsin.
+ * programs read, whose template has filters to choose from.
  */
-export type Escape = Write | { readonly text: Write; readonly link: Write } | null | "untouched";
+export type Escape = Write | Escaping | null | "untouched";
 
 /** The parts of a kind by their names. */
 export type Parts<Name extends string> = Readonly<Record<Name, Escape>>;
@@ -66,11 +75,11 @@ export function compileParts<Name extends string>(
 
 function boundedEscape(escape: Escape, isOwnLink: (value: string) => boolean): Write | undefined {
   if (escape === "untouched") return undefined;
-  const { text, link } =
-    typeof escape === "object" && escape ? escape : { text: escape, link: escape };
+  const escaping: Escaping = typeof escape === "object" && escape ? escape : { text: escape };
+  const { text, link = text, max = MAX_VALUE } = escaping;
   return (value) => {
     const write = isOwnLink(value) ? link : text;
-    const short = clip(value, MAX_VALUE);
+    const short = clip(value, Math.min(max, MAX_VALUE));
     return write ? write(short) : short;
   };
 }

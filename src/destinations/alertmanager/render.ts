@@ -14,7 +14,6 @@
  */
 import type { Alert } from "../../alert/schema.ts";
 import { SEVERITIES } from "../../alert/severity.ts";
-import { clipped } from "../content.ts";
 import type { Message } from "../destination.ts";
 import { artifactLines, factsOf, linkUrl, severityOf } from "../facts.ts";
 import { compileParts, type RenderParts } from "../parts.ts";
@@ -55,7 +54,7 @@ export function createRender(
   options: RenderOptions,
   component: string,
 ): (message: Message) => AlertmanagerAlerts {
-  const escape = clipped(MAX_TEXT, (text) => text);
+  const escape = { text: null, max: MAX_TEXT };
   const parts = compileParts(options.template, { title: escape, text: escape }, component);
   return (message) => {
     const current = alertOf(message, options, parts);

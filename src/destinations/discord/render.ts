@@ -3,20 +3,10 @@
  * else in one embed with the severity's colour. Nobody is mentioned, whatever a text says.
  * https://discord.com/developers/docs/resources/message#embed-object
  */
-import {
-  clipped,
-  contentOf,
-  markdownUrl,
-  quiet,
-  quietContent,
-  writePassages,
-  type Content,
-  type Link,
-  type Passage,
-} from "../content.ts";
+import { markdownUrl, writePassages, type Content, type Link, type Passage } from "../content.ts";
+import { compileChat, type Own, type Templates } from "../chat.ts";
 import type { Message } from "../destination.ts";
 import { COLOURS, severityOf } from "../facts.ts";
-import { compileParts } from "../parts.ts";
 import { clip, manyLines, oneLine } from "../text.ts";
 
 /** https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
@@ -31,6 +21,7 @@ export const LIMITS = {
 const MAX_HEADING = 500;
 const MAX_VALUE = 200;
 const SMALL_PRINT = 200;
+const MAX_URL = 1000;
 
 interface Field {
   readonly name: string;
@@ -52,22 +43,21 @@ export interface DiscordMessage {
   readonly allowed_mentions: { readonly parse: readonly [] };
 }
 
-type Templates = Partial<Record<"title" | "text", string | undefined>> | undefined;
-type Own = Partial<Record<"title" | "text", string>>;
-
 /** Makes the function that renders messages. Throws TEMPLATE_INVALID. */
 export function createRender(
   templates: Templates,
   component: string,
 ): (message: Message) => DiscordMessage {
-  const escape = {
-    text: clipped(LIMITS.embed, (text) => escapeText(quiet(text))),
+  const say = compileChat({
+    templates,
+    component,
+    escape: escapeText,
     link: markdownUrl,
-  };
-  const parts = compileParts(templates, { title: escape, text: escape }, component);
+    maxValue: LIMITS.embed,
+    maxUrl: MAX_URL,
+  });
   return (message) => {
-    const own = parts(message);
-    const content = quietContent(contentOf(message, 1000));
+    const { content, own } = say(message);
     return {
       content: headingOf(content, own.title),
       embeds: [embedOf(message, content, own)],

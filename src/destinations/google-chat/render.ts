@@ -4,21 +4,13 @@
  * https://developers.google.com/workspace/chat/api/reference/rest/v1/cards
  */
 import { createHash } from "node:crypto";
-import {
-  clipped,
-  contentOf,
-  quiet,
-  quietContent,
-  writePassages,
-  type Content,
-  type Passage,
-} from "../content.ts";
+import { writePassages, type Content, type Passage } from "../content.ts";
+import { compileChat, type Own, type Templates } from "../chat.ts";
 import type { Message } from "../destination.ts";
 import { escapeHtml } from "../escape.ts";
 import { COLOURS, severityOf } from "../facts.ts";
 import { fitBytes } from "../fit.ts";
 import { cutHtml } from "../html-cut.ts";
-import { compileParts } from "../parts.ts";
 import { clip, manyLines, oneLine } from "../text.ts";
 
 /** Bytes, text and cards together. */
@@ -55,22 +47,21 @@ export interface ChatMessage {
   readonly thread?: { readonly threadKey: string };
 }
 
-type Templates = Partial<Record<"title" | "text", string | undefined>> | undefined;
-type Own = Partial<Record<"title" | "text", string>>;
-
 /** Makes the function that renders messages. Throws TEMPLATE_INVALID. */
 export function createRender(
   templates: Templates,
   component: string,
 ): (message: Message) => ChatMessage {
-  const escape = {
-    text: clipped(MAX_MESSAGE, (text) => escapeHtml(quiet(text))),
+  const say = compileChat({
+    templates,
+    component,
+    escape: escapeHtml,
     link: escapeHtml,
-  };
-  const parts = compileParts(templates, { title: escape, text: escape }, component);
+    maxValue: MAX_MESSAGE,
+    maxUrl: MAX_URL,
+  });
   return (message) => {
-    const own = parts(message);
-    const content = quietContent(contentOf(message, MAX_URL));
+    const { content, own } = say(message);
     return fitBytes((room) => messageOf(message, content, own, room), MAX_MESSAGE);
   };
 }

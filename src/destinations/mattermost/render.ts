@@ -3,19 +3,10 @@
  * its attachment. Alert text is escaped or stands in code, where nothing is a mention.
  * https://developers.mattermost.com/integrate/reference/message-attachments/
  */
-import {
-  clipped,
-  contentOf,
-  markdownUrl,
-  quiet,
-  quietContent,
-  writePassages,
-  type Content,
-  type Passage,
-} from "../content.ts";
+import { markdownUrl, writePassages, type Content, type Passage } from "../content.ts";
+import { compileChat, type Own, type Templates } from "../chat.ts";
 import type { Message } from "../destination.ts";
 import { COLOURS, severityOf } from "../facts.ts";
-import { compileParts } from "../parts.ts";
 import { clip, manyLines, oneLine } from "../text.ts";
 import { breakMarks, code, codeBlock, escapeText, linkTo } from "./markdown.ts";
 
@@ -44,22 +35,20 @@ export interface MattermostMessage {
   readonly attachments: readonly [Attachment];
 }
 
-type Templates = Partial<Record<"title" | "text", string | undefined>> | undefined;
-type Own = Partial<Record<"title" | "text", string>>;
-
 /** Makes the function that renders messages. Throws TEMPLATE_INVALID. */
 export function createRender(
   templates: Templates,
   component: string,
 ): (message: Message) => MattermostMessage {
-  const escape = {
-    text: clipped(MAX_TEXT, (text) => escapeText(breakMarks(quiet(text)))),
+  const say = compileChat({
+    templates,
+    component,
+    escape: (text) => escapeText(breakMarks(text)),
     link: markdownUrl,
-  };
-  const parts = compileParts(templates, { title: escape, text: escape }, component);
+    maxValue: MAX_TEXT,
+  });
   return (message) => {
-    const own = parts(message);
-    const content = quietContent(contentOf(message));
+    const { content, own } = say(message);
     return { text: textOf(content, own), attachments: [attachmentOf(message, content, own)] };
   };
 }

@@ -4,7 +4,6 @@ import { httpUrl, isHttpUrl } from "../../config/url.ts";
 import { secret } from "../../config/values.ts";
 import { defineDestination } from "../destination.ts";
 import { compileParts, templateSetting } from "../parts.ts";
-import { clip } from "../text.ts";
 import { escapeCode, LIMITS } from "./blocks.ts";
 import { createCallback } from "./callback.ts";
 import { renderSlack, type SlackMessage } from "./render.ts";
@@ -59,8 +58,8 @@ const config = settings.check(({ value, issues }) => {
 export type SlackConfig = z.infer<typeof settings>;
 
 // No value needs more room than a section has, and a template's output and time have an end.
-const asPlain = (text: string) => clip(text, LIMITS.section);
-const asMarkup = (text: string) => escapeCode(asPlain(text));
+const asPlain = { text: null, max: LIMITS.section };
+const asMarkup = { text: escapeCode, max: LIMITS.section };
 const PARTS = { title: asPlain, facts: asMarkup, text: asMarkup };
 
 const BLOCKS = "https://docs.slack.dev/reference/block-kit/blocks";

@@ -1,18 +1,10 @@
 /** A message as a workflow of Teams takes it: one Adaptive Card, cut to what Teams takes. */
-import {
-  clipped,
-  contentOf,
-  markdownUrl,
-  quiet,
-  quietContent,
-  writePassages,
-  type Content,
-} from "../content.ts";
+import { markdownUrl, writePassages, type Content } from "../content.ts";
+import { compileChat, type Said, type Templates } from "../chat.ts";
 import type { Message } from "../destination.ts";
 import { escapeMarkdown } from "../escape.ts";
 import { severityOf } from "../facts.ts";
 import { fitBytes } from "../fit.ts";
-import { compileParts, type RenderParts } from "../parts.ts";
 import { clip, manyLines, oneLine } from "../text.ts";
 import * as card from "./card.ts";
 
@@ -45,27 +37,22 @@ export interface TeamsMessage {
   ];
 }
 
-type Part = "title" | "text";
-type Templates = Partial<Record<Part, string | undefined>> | undefined;
-
 /** Makes the function that renders messages. Throws TEMPLATE_INVALID. */
 export function createRender(
   templates: Templates,
   component: string,
 ): (message: Message) => TeamsMessage {
-  const escape = {
-    text: clipped(BUDGET, (text) => escapeMarkdown(quiet(text))),
-    link: markdownUrl,
-  };
-  const parts: RenderParts<Part> = compileParts(
+  const say = compileChat({
     templates,
-    { title: escape, text: escape },
     component,
-  );
+    escape: escapeMarkdown,
+    link: markdownUrl,
+    maxValue: BUDGET,
+    maxUrl: MAX_URL,
+  });
   return (message) => {
-    const own = parts(message);
-    const content = quietContent(contentOf(message, MAX_URL));
-    return fitBytes((room) => wrap(cardOf(message, content, own, room)), BUDGET);
+    const said = say(message);
+    return fitBytes((room) => wrap(cardOf(message, said, room)), BUDGET);
   };
 }
 
@@ -74,12 +61,7 @@ function wrap(content: AdaptiveCard): TeamsMessage {
   return { type: "message", attachments: [{ contentType, contentUrl: null, content }] };
 }
 
-function cardOf(
-  message: Message,
-  content: Content,
-  own: Partial<Record<Part, string>>,
-  room: number,
-): AdaptiveCard {
+function cardOf(message: Message, { content, own }: Said, room: number): AdaptiveCard {
   const actions = content.links.map(({ label, url }) => openUrl(label, url));
   const heading = clip(content.heading, MAX_HEADING);
   return {

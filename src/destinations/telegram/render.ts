@@ -6,19 +6,11 @@
  * Links are links of the text and no buttons: a button with a URL that Telegram does not like, such as one
  * of a host without a domain, has the whole message refused; a link of that kind is shown as text.
  */
-import {
-  clipped,
-  contentOf,
-  quiet,
-  quietContent,
-  writePassages,
-  type Content,
-  type Passage,
-} from "../content.ts";
+import { writePassages, type Content, type Passage } from "../content.ts";
+import { compileChat, type Said, type Templates } from "../chat.ts";
 import type { Message } from "../destination.ts";
 import { escapeHtml } from "../escape.ts";
 import { cutHtml, shownOf } from "../html-cut.ts";
-import { compileParts } from "../parts.ts";
 import { clip, manyLines, oneLine } from "../text.ts";
 
 /** Characters that are shown. */
@@ -32,24 +24,26 @@ export interface TelegramMessage {
   readonly link_preview_options: { readonly is_disabled: true };
 }
 
-type Templates = Partial<Record<"title" | "text", string | undefined>> | undefined;
-type Own = Partial<Record<"title" | "text", string>>;
-
 /** Makes the function that renders messages. Throws TEMPLATE_INVALID. */
 export function createRender(
   templates: Templates,
   component: string,
 ): (message: Message) => TelegramMessage {
-  const escape = { text: clipped(MAX_TEXT, (text) => escapeHtml(quiet(text))), link: escapeHtml };
-  const parts = compileParts(templates, { title: escape, text: escape }, component);
+  const say = compileChat({
+    templates,
+    component,
+    escape: escapeHtml,
+    link: escapeHtml,
+    maxValue: MAX_TEXT,
+  });
   return (message) => ({
-    text: textOf(quietContent(contentOf(message)), parts(message)),
+    text: textOf(say(message)),
     parse_mode: "HTML",
     link_preview_options: { is_disabled: true },
   });
 }
 
-function textOf(content: Content, own: Own): string {
+function textOf({ content, own }: Said): string {
   const { facts, links, origin } = content;
   const heading = headingOf(content, own.title);
   const list = own.text === undefined ? facts.map(factOf).join("\n") : "";

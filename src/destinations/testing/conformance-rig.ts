@@ -1,5 +1,6 @@
 /** What the parts of the conformance suite share: making a destination of a subject, and sending. */
 import { afterEach } from "vitest";
+import { readPem } from "../../../test/peers/peer.ts";
 import { createHttp, type HttpOptions } from "../../net/client.ts";
 import { openSockets } from "../../net/socket-client.ts";
 import type { TlsOptions } from "../../net/dispatcher.ts";
@@ -32,6 +33,18 @@ export interface Tried {
 export interface Rig {
   readonly destination: Destination;
   try(message: Message, signal?: AbortSignal): Promise<Tried>;
+}
+
+/** Certificates that nobody may accept: why, the peer's, and what is trusted; the system's unless named. */
+export const BAD_CERTIFICATES = [
+  ["nobody vouches for", "localhost", undefined],
+  ["has another name", "other-name", "other-name.crt"],
+  ["has expired", "expired", "expired.crt"],
+] as const;
+
+/** Settings that trust one certificate of `test/peers/tls`. */
+export function trusting(name: string | undefined): TlsOptions | undefined {
+  return name === undefined ? undefined : { ca: readPem(name) };
 }
 
 /** Closes what a test opened, the newest first. */
